@@ -1,0 +1,5 @@
+"""``python -m darkdump``."""
+
+from darkdump.cli import main
+
+main()

@@ -1,0 +1,225 @@
+"""Cards: TOML files that become records.  Finds them, reads them, refuses what is wrong with them."""
+
+import math
+import os
+from pathlib import Path
+
+from darkdump import tables, toml
+from darkdump.acceptance import ACCEPTANCE
+from darkdump.errors import CardError, unknown_name
+from darkdump.experiment import Beam, Counting, DecayVolume, Experiment, Magnet, Plane, Selection, Target
+from darkdump.formfactors.nuclear import materials
+from darkdump.model import PORTALS, Coupling, Model
+from darkdump.production import PRODUCTION
+
+BLINDED = "blinded"
+"""Word for a number of observed events that is not known (yet)."""
+
+
+def model_folders() -> list[Path]:
+    """Folders of model cards, first one first: ``$DARKDUMP_MODELS``, the installed package, the checkout."""
+    package = tables.data_path().parent
+    given = os.environ.get("DARKDUMP_MODELS")
+    folders = [Path(given)] if given else []
+    return [*folders, package / "models", package.parents[1] / "models"]
+
+
+def experiment_folders() -> list[Path]:
+    """Folders of experiment cards."""
+    return [tables.data_path("experiments")]
+
+
+def names(folders: list[Path]) -> dict[str, Path]:
+    """Cards in the folders by name, with hyphens; of two with one name the first counts."""
+    found: dict[str, Path] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*.toml")):
+            found.setdefault(path.stem.replace("_", "-"), path)
+    return found
+
+
+def _find(kind: str, name: str, folders: list[Path]) -> Path:
+    if name.endswith(".toml"):
+        return Path(name)
+    known = names(folders)
+    if name not in known:
+        raise CardError(unknown_name(kind, name, known))
+    return known[name]
+
+
+def load_model(name: str) -> Model:
+    """A model by the name of its card, or by the path of a card.
+
+    Parameters
+    ----------
+    name : str
+        For example ``"alp"``, or ``"my/card.toml"``.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    CardError
+        If there is no such card, or it is wrong.
+    """
+    path = _find("model", name, model_folders())
+    card = toml.read(path)
+    portal = PORTALS[card.text("portal", choices=PORTALS)]
+    coupling, mass = card.table("coupling"), card.table("mass")
+    symbol = coupling.text("name", choices=portal.couplings)
+    model = Model(
+        name=_name(name, path),
+        title=card.text("title"),
+        portal=card.text("portal"),
+        coupling=Coupling(
+            name=symbol,
+            unit=coupling.text("unit", choices=[portal.couplings[symbol]]),
+            label=coupling.text("label", symbol),
+            range=coupling.interval("range", positive=True),
+        ),
+        production=card.texts("production", choices=PRODUCTION),
+        decays=card.texts("decays", choices=portal.widths),
+        mass=mass.interval("range", positive=True),
+        mass_label=mass.text("label", "mass"),
+        plane=card.text("plane", ""),
+        inspire=card.texts("inspire", []),
+    )
+    mass.text("unit", choices=["GeV"])
+    if not model.production or not model.decays:
+        raise card.error("production" if not model.production else "decays", "a list of at least one name")
+    for part in (coupling, mass, card):
+        part.done()
+    return model
+
+
+def _name(given: str, path: Path) -> str:
+    """How a card is called again: its name, or its path if it was given as one."""
+    return str(path.resolve()) if given.endswith(".toml") else given
+
+
+def load_experiment(name: str) -> Experiment:
+    """An experiment by the name of its card, or by the path of a card.
+
+    Parameters
+    ----------
+    name : str
+        For example ``"na62"``, or ``"my/card.toml"``.
+
+    Returns
+    -------
+    Experiment
+
+    Raises
+    ------
+    CardError
+        If there is no such card, or it is wrong.
+    """
+    path = _find("experiment", name, experiment_folders())
+    card = toml.read(path)
+    planes = {key: _plane(key, table) for key, table in card.tables("plane").items()}
+    experiment = Experiment(
+        name=_name(name, path),
+        title=card.text("title"),
+        beam=_beam(card.table("beam")),
+        target=_target(card.table("target")),
+        volume=_volume(card.table("volume")),
+        planes=planes,
+        magnets={key: _magnet(key, table) for key, table in card.tables("magnet").items()},
+        selections={key: _selection(key, table, planes) for key, table in card.tables("selection").items()},
+        counting=_counting(card.table("counting")),
+        inspire=card.texts("inspire", []),
+    )
+    if experiment.volume.aperture.z <= experiment.target.position[2]:
+        raise CardError(f"{path.name}: volume.z must lie behind the target, z = {experiment.target.position[2]:g} m")
+    card.done()
+    return experiment
+
+
+def _beam(table: toml.Table) -> Beam:
+    beam = Beam(table.positive("momentum"), table.positive("pot"), table.text("source"))
+    table.done()
+    return beam
+
+
+def _target(table: toml.Table) -> Target:
+    x, y, z = table.numbers("position", 3)
+    target = Target(table.text("material", choices=materials()), (x, y, z), table.text("source"))
+    table.done()
+    return target
+
+
+def _bounds(name: str, z: float, table: toml.Table) -> Plane:
+    """A plane at z from the keys that describe its area."""
+    return Plane(
+        name=name,
+        z=z,
+        centre=table.pair("centre", (0.0, 0.0)),
+        radius=table.number("radius", math.inf, low=0.0),
+        half_width=table.number("half_width", math.inf, low=0.0),
+        half_height=table.number("half_height", math.inf, low=0.0),
+        diagonal=table.number("diagonal", math.inf, low=0.0),
+        hole_centre=table.pair("hole_centre", (0.0, 0.0)),
+        hole_radius=table.number("hole_radius", 0.0, low=0.0),
+        hole_half_side=table.number("hole_half_side", 0.0, low=0.0),
+        source=table.text("source"),
+    )
+
+
+def _plane(name: str, table: toml.Table) -> Plane:
+    plane = _bounds(name, table.number("z"), table)
+    table.done()
+    return plane
+
+
+def _volume(table: toml.Table) -> DecayVolume:
+    front, end = table.interval("z")
+    volume = DecayVolume(_bounds("volume", front, table), end)
+    if math.isinf(volume.aperture.extent):
+        raise table.error("radius", "given, or half_width and half_height: a volume has an outer bound")
+    table.done()
+    return volume
+
+
+def _magnet(name: str, table: toml.Table) -> Magnet:
+    magnet = Magnet(
+        name, table.interval("z"), table.positive("field"), table.positive("length"), table.text("source")
+    )  # fmt: skip
+    table.done()
+    return magnet
+
+
+def _selection(channel: str, table: toml.Table, planes: dict[str, Plane]) -> Selection:
+    if channel not in ACCEPTANCE:
+        raise table.error("", f"a final state that is simulated: {', '.join(ACCEPTANCE)}")
+    selection = Selection(
+        channel=channel,
+        calorimeter=table.text("calorimeter", choices=planes),
+        vetoes=table.texts("vetoes", [], choices=planes),
+        photons=table.whole("photons", low=1),
+        energy=table.interval("energy"),
+        each=table.flag("each", default=True),
+        separation=table.number("separation", 0.0, low=0.0),
+        efficiency=table.number("efficiency", low=0.0, high=1.0),
+        source=table.text("source"),
+    )
+    if selection.photons > 2:
+        raise table.error("photons", "1 or 2")
+    if selection.energy[0] < 0:
+        raise table.error("energy", "two numbers, 0 or more, the second larger")
+    table.done()
+    return selection
+
+
+def _counting(table: toml.Table) -> Counting:
+    blinded = table.has_text("n_obs")
+    counting = Counting(
+        n_obs=None if blinded and table.text("n_obs", choices=[BLINDED]) else table.whole("n_obs"),
+        background=table.number("background", low=0.0, high=1e6),
+        background_error=table.number("background_error", low=0.0, high=1e6),
+        efficiency_error=table.number("efficiency_error", low=0.0, high=1.0),
+        source=table.text("source"),
+    )
+    table.done()
+    return counting

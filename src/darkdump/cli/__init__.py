@@ -1,0 +1,30 @@
+"""The command line: ``darkdump``."""
+
+import sys
+
+from darkdump.errors import DarkdumpError
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; a mistake of the user is one line and exit code 2, an interruption 130."""
+    import typer
+
+    from darkdump.cli.app import app
+
+    wrong_usage: type[Exception] = typer.BadParameter.__mro__[2]  # click's, whether typer brings its own or not
+    try:
+        code = app(arguments, standalone_mode=False)
+    except DarkdumpError as error:
+        code = _complain(str(error))
+    except (typer.Abort, KeyboardInterrupt):
+        code = _complain("interrupted; nothing was written", 130)
+    except wrong_usage as error:
+        code = _complain(getattr(error, "format_message", error.__str__)())
+    except OSError as error:
+        code = _complain(f"{error.filename or 'output'}: {error.strerror}")
+    sys.exit(code or 0)
+
+
+def _complain(line: str, code: int = 2) -> int:
+    print(f"darkdump: {' '.join(line.split())}", file=sys.stderr)
+    return code

@@ -1,0 +1,151 @@
+"""The commands."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    pass
+
+app = typer.Typer(
+    help="From a model of feebly interacting particles to the exclusion curve of NA62.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Threads = Annotated[int | None, typer.Option(help="Masses worked on at the same time [default: all cores].")]
+Out = Annotated[Path | None, typer.Option(metavar="FOLDER", help="New folder for the result.")]
+Formats = Annotated[str, typer.Option(help="Formats of the picture: png, pdf, svg, with commas.")]
+Overlay = Annotated[bool, typer.Option(help="Draw the published limits behind.")]
+Variants = Annotated[bool, typer.Option(help="Scan all named spectra as well, and draw their spread.")]
+Cite = Annotated[bool, typer.Option("--cite", help="Print what to cite.")]
+
+
+def _version(value: bool) -> None:
+    if value:
+        from darkdump import __version__
+
+        print(f"darkdump {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def top(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
+) -> None:
+    """From a model of feebly interacting particles to the exclusion curve of NA62."""
+
+
+@app.command()
+def scan(
+    model: Annotated[str, typer.Argument(help="Name or path of a model card, see `darkdump models`.")],
+    experiment: Annotated[str, typer.Option(help="Name or path of a card, see `darkdump experiments`.")] = "na62",
+    pot: Annotated[float | None, typer.Option(help="Protons on target [default: of the card].")] = None,
+    mass: Annotated[tuple[float, float] | None, typer.Option(metavar="LOW HIGH", help="[GeV]")] = None,
+    masses: Annotated[int, typer.Option(help="Number of masses.")] = 100,
+    coupling: Annotated[
+        tuple[float, float] | None, typer.Option(metavar="LOW HIGH", help="Of the card's unit.")
+    ] = None,
+    couplings: Annotated[int, typer.Option(help="Number of couplings.")] = 200,
+    spectra: Annotated[str, typer.Option(help="Hadron spectra, see `darkdump spectra`.")] = "pythia",
+    production: Annotated[
+        str | None, typer.Option(help="Modes with commas, see `darkdump show MODEL` [default: of the card].")
+    ] = None,
+    confidence_level: Annotated[float, typer.Option(help="Of the exclusion.")] = 0.9,
+    n_obs: Annotated[
+        str | None, typer.Option(help="Observed events, or 'blinded': the median of the background.")
+    ] = None,
+    background: Annotated[float | None, typer.Option(help="Expected background events.")] = None,
+    background_error: Annotated[float | None, typer.Option(help="Its error.")] = None,
+    efficiency_error: Annotated[float | None, typer.Option(help="Relative error of the signal.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the integration points.")] = 1,
+    threads: Threads = None,
+    out: Out = None,
+    formats: Formats = "png",
+    overlay: Overlay = True,
+    variants: Variants = False,
+    cite: Cite = False,
+) -> None:
+    """Scan a model: expected events and excluded region in the plane of coupling against mass."""
+    from darkdump.cards import load_experiment, load_model
+    from darkdump.cli.run import run_and_write, whole_or_word
+    from darkdump.scanning import make_recipe
+
+    recipe = make_recipe(
+        load_model(model),
+        load_experiment(experiment),
+        pot=pot,
+        mass=mass,
+        masses=masses,
+        coupling=coupling,
+        couplings=couplings,
+        spectra=spectra,
+        production=_list(production),
+        confidence_level=confidence_level,
+        n_obs=whole_or_word(n_obs),
+        background=background,
+        background_error=background_error,
+        efficiency_error=efficiency_error,
+        seed=seed,
+    )
+    run_and_write(recipe, out, _list(formats) or [], overlay, variants, threads, cite)
+
+
+@app.command()
+def run(
+    recipe: Annotated[Path, typer.Argument(help="A recipe, for example the scan.toml of a result.")],
+    threads: Threads = None,
+    out: Out = None,
+    cite: Cite = False,
+) -> None:
+    """Run a recipe: the same recipe gives the same numbers."""
+    from darkdump.cli.run import run_and_write, warn
+    from darkdump.recipe_file import read_recipe
+
+    read = read_recipe(recipe)
+    if read.changed:
+        warn(f"{recipe} was written with other versions or inputs: {', '.join(read.changed)}; numbers may differ")
+    run_and_write(read.recipe, out, list(read.formats), read.overlay, read.variants, threads, cite)
+
+
+@app.command()
+def models() -> None:
+    """List the model cards."""
+    from darkdump.cards import load_model, model_folders, names
+    from darkdump.cli.show import listing
+
+    listing({name: load_model(name).title for name in names(model_folders())})
+
+
+@app.command()
+def experiments() -> None:
+    """List the experiment cards."""
+    from darkdump.cards import experiment_folders, load_experiment, names
+    from darkdump.cli.show import listing
+
+    listing({name: load_experiment(name).title for name in names(experiment_folders())})
+
+
+@app.command()
+def spectra() -> None:
+    """List the hadron spectra."""
+    from darkdump.cli.show import listing
+    from darkdump.production.spectra import catalogue
+
+    listing({name: f"{entry['title']} ({', '.join(entry['tables'])})" for name, entry in catalogue().items()})
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="Name or path of a model or an experiment.")],
+) -> None:
+    """Explain a card."""
+    from darkdump.cli.show import explain
+
+    explain(name)
+
+
+def _list(text: str | None) -> list[str] | None:
+    return None if text is None else [part.strip() for part in text.split(",") if part.strip()]

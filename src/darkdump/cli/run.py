@@ -1,0 +1,121 @@
+"""Running a recipe from the command line: progress, files, main numbers."""
+
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from darkdump.errors import DarkdumpError, unknown_name
+from darkdump.production import PRODUCTION
+from darkdump.production.spectra import catalogue
+from darkdump.published import limits
+from darkdump.recipe import FORMATS, Recipe
+from darkdump.scanning import Scan
+from darkdump.scanning import run as run_recipe
+from darkdump.scanning import variants as run_variants
+from darkdump.store import check_free, save
+
+
+def whole_or_word(text: str | None) -> int | str | None:
+    """A whole number, or the text as it is."""
+    if text is None:
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+def warn(line: str) -> None:
+    """A line that does not stop the run."""
+    print(f"darkdump: warning: {line}", file=sys.stderr)
+
+
+def run_and_write(
+    recipe: Recipe,
+    out: Path | None,
+    formats: list[str],
+    overlay: bool,
+    variants: bool,
+    threads: int | None,
+    cite: bool,
+) -> None:
+    """Run a recipe with a progress bar, write the result, print the main numbers."""
+    for name in formats:
+        if name not in FORMATS:
+            raise DarkdumpError(unknown_name("format", name, FORMATS))
+    folder = out or _free_name(recipe)
+    check_free(folder)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(f"{Path(recipe.model.name).stem}, masses", total=recipe.mass.number)
+        result = run_recipe(recipe, threads=threads, progress=lambda: progress.advance(task))
+        others: tuple[Scan, ...] = ()
+        if variants:
+            progress.update(task, description="variants, masses", total=None)
+            others = run_variants(result, threads=threads, progress=lambda: progress.advance(task))
+    files = save(result, folder, formats=formats, overlay=overlay, variants=others)
+    for path in files:
+        print(path)
+    print()
+    for line in summary(result):
+        print(line)
+    for other in others:
+        print(f"spectra {other.recipe.spectra}: {_reach(other)}")
+    if cite:
+        print("\n" + "\n".join(citations(recipe, overlay)))
+
+
+def _free_name(recipe: Recipe) -> Path:
+    """A folder in the working directory that does not exist yet."""
+    name = f"{Path(recipe.model.name).stem}-{Path(recipe.experiment.name).stem}"
+    number, folder = 1, Path(name)
+    while folder.exists() or folder.is_symlink():
+        number += 1
+        folder = Path(f"{name}-{number}")
+    return folder
+
+
+def summary(result: Scan) -> list[str]:
+    """The main numbers of a scan, a line each."""
+    recipe = result.recipe
+    coupling = recipe.model.coupling
+    lines = [
+        f"{recipe.model.title}; {recipe.experiment.title}; {recipe.pot:g} POT",
+        f"{result.threshold:.4g} signal events are excluded at {100 * recipe.confidence_level:g} % C.L.",
+        _reach(result),
+        f"numerical error of the events: {100 * result.numerical_error:.2g} % (median where there are 0.1 to 1000)",
+    ]
+    edges = [max(i.low_error, i.high_error) for i in result.curve]
+    if edges:
+        lines.append(f"numerical error of the curve: at most {100 * max(edges):.2g} % in {coupling.name}")
+    if any(i.low_open or i.high_open for i in result.curve):
+        lines.append("the region goes on beyond the couplings that were scanned: see --coupling")
+    return lines
+
+
+def _reach(result: Scan) -> str:
+    coupling = result.recipe.model.coupling
+    if not result.curve:
+        return f"nothing is excluded; at most {result.events.max():.3g} events are expected"
+    first, last = result.curve[0].mass, result.curve[-1].mass
+    best = min(result.curve, key=lambda i: i.low)
+    return (
+        f"excluded from {first:.3g} to {last:.3g} GeV; lowest {coupling.name} {best.low:.3g} {coupling.unit} "
+        f"at {best.mass:.3g} GeV"
+    )
+
+
+def citations(recipe: Recipe, overlay: bool) -> list[str]:
+    """INSPIRE keys of what a run used, and the papers of the published limits that are drawn."""
+    entry = catalogue()[recipe.spectra]
+    sources = {
+        "model": recipe.model.inspire,
+        "experiment": recipe.experiment.inspire,
+        "spectra": tuple(entry.get("inspire", [])),
+    } | {mode: PRODUCTION[mode].inspire for mode in recipe.model.production}
+    lines = [f"cite for {what}: {', '.join(keys)}" for what, keys in sources.items() if keys]
+    if overlay:
+        lines += [f"limit {limit.label}: {limit.paper}" for limit in limits(recipe.model.plane) if limit.draw]
+    return lines

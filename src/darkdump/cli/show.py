@@ -1,0 +1,88 @@
+"""Lists and explanations of cards."""
+
+from darkdump.cards import experiment_folders, load_experiment, load_model, model_folders, names
+from darkdump.errors import DarkdumpError, unknown_name
+from darkdump.experiment import Experiment
+from darkdump.model import Model
+from darkdump.production import PRODUCTION
+
+
+def listing(titles: dict[str, str]) -> None:
+    """Print names and titles in two columns."""
+    width = max((len(name) for name in titles), default=0)
+    for name, title in titles.items():
+        print(f"{name:<{width}}  {title}")
+
+
+def explain(name: str) -> None:
+    """Print what a card says.
+
+    Raises
+    ------
+    DarkdumpError
+        If there is no such card.
+    """
+    cards = {**names(model_folders()), **names(experiment_folders())}
+    if name in names(model_folders()):
+        listing(of_model(load_model(name)))
+    elif name in names(experiment_folders()):
+        listing(of_experiment(load_experiment(name)))
+    elif name.endswith(".toml"):
+        listing(_of_file(name))
+    else:
+        raise DarkdumpError(unknown_name("card", name, cards))
+
+
+def _of_file(path: str) -> dict[str, str]:
+    from pathlib import Path
+
+    from darkdump import toml
+
+    return of_model(load_model(path)) if "portal" in toml.read(Path(path)) else of_experiment(load_experiment(path))
+
+
+def of_model(model: Model) -> dict[str, str]:
+    """What a model's card says, a line each."""
+    coupling = model.coupling
+    lines = {
+        "model": model.title,
+        "portal": model.portal,
+        "coupling": f"{coupling.name} [{coupling.unit or '1'}], scanned from {_range(coupling.range)}",
+        "mass": f"scanned from {_range(model.mass)} GeV",
+        "decays": ", ".join(model.decays),
+        "cite": ", ".join(model.inspire),
+    }
+    for name, mode in PRODUCTION.items():
+        lines[name] = mode.title + (" (counted by default)" if name in model.production else " (with --production)")
+    return lines
+
+
+def _range(ends: tuple[float, float]) -> str:
+    return f"{ends[0]:g} to {ends[1]:g}"
+
+
+def of_experiment(experiment: Experiment) -> dict[str, str]:
+    """What an experiment's card says, a line each."""
+    beam, target, volume, count = experiment.beam, experiment.target, experiment.volume, experiment.counting
+    observed = "blinded" if count.n_obs is None else f"{count.n_obs} observed"
+    x, y, z = target.position
+    lines = {
+        "experiment": experiment.title,
+        "beam": f"{beam.momentum:g} GeV protons, {beam.pot:g} POT ({beam.source})",
+        "target": f"{target.material} at ({x:g}, {y:g}, {z:g}) m ({target.source})",
+        "volume": f"z = {volume.aperture.z:g} to {volume.end:g} m ({volume.aperture.source})",
+        "counting": f"{observed}, background {count.background:g} +- {count.background_error:g}, "
+        f"signal error {100 * count.efficiency_error:g} % ({count.source})",
+        "cite": ", ".join(experiment.inspire),
+    }
+    for name, magnet in experiment.magnets.items():
+        lines[name] = f"z = {magnet.z[0]:g} to {magnet.z[1]:g} m, {magnet.field:g} T x {magnet.length:g} m"
+    for name, plane in experiment.planes.items():
+        lines[name] = f"z = {plane.z:g} m ({plane.source})"
+    for channel, selection in experiment.selections.items():
+        low, high = selection.energy
+        lines[channel] = (
+            f"{selection.photons} photon(s) on {selection.calorimeter}, {low:g} to {high:g} GeV, "
+            f"{selection.separation:g} m apart, efficiency {selection.efficiency:g} ({selection.source})"
+        )
+    return lines

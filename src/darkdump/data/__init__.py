@@ -1,0 +1,1 @@
+"""Tables and cards that come with the package; each names its source."""

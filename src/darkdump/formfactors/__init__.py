@@ -1,0 +1,1 @@
+"""Form factors of nuclei, nucleons and mesons."""

@@ -1,0 +1,44 @@
+"""Two-body decays in flight."""
+
+import math
+
+from darkdump.kernels.jit import jit
+
+Vector = tuple[float, float, float]
+
+
+@jit
+def two_massless(mass: float, p: Vector, cos_theta: float, phi: float) -> tuple[float, Vector, float, Vector]:
+    """Energies and momenta [GeV] of the two massless daughters of a particle.
+
+    Parameters
+    ----------
+    mass : float
+        Mass of the particle [GeV].
+    p : tuple of float
+        Its momentum [GeV].
+    cos_theta, phi : float
+        Direction of the first daughter in the rest frame, about the axis of `p` [rad].
+
+    Returns
+    -------
+    tuple
+        Energy and momentum of the first, then of the second daughter.
+    """
+    px, py, pz = p
+    pt2 = px * px + py * py
+    p2 = pt2 + pz * pz
+    momentum = math.sqrt(p2)
+    energy = math.sqrt(p2 + mass * mass)
+    half = 0.5 * mass
+    e1 = 0.5 * (energy + momentum * cos_theta)
+    along = 0.5 * (momentum + energy * cos_theta)
+    across = half * math.sqrt(max(0.0, 1.0 - cos_theta * cos_theta))
+    ax, ay = across * math.cos(phi), across * math.sin(phi)
+    nx, ny, nz = px / momentum, py / momentum, pz / momentum
+    # rotate (ax, ay, along) from the z axis to n: about the axis z x n, without its singularity at n = z
+    s = (nx * ax + ny * ay) / (1.0 + nz)
+    x = ax + nx * (along - s)
+    y = ay + ny * (along - s)
+    z = nz * along - (nx * ax + ny * ay)
+    return e1, (x, y, z), energy - e1, (px - x, py - y, pz - z)

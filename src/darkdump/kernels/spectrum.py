@@ -1,0 +1,68 @@
+"""Proper-time spectra: how accepted decays are collected, and what a lifetime makes of them."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkdump.kernels.jit import jit
+
+Array = NDArray[np.float64]
+
+NEGLIGIBLE = 50.0
+"""Lifetimes after the first accepted decay at which none are left."""
+
+
+@jit
+def collect(nodes: Array, tau: Array, weight: Array, spectrum: Array) -> None:
+    """Share each weight between the two nodes next to its proper time, so that sum and mean proper time are kept.
+
+    Parameters
+    ----------
+    nodes : ndarray, shape (m,)
+        Proper times c tau [m], equidistant in the logarithm.
+    tau, weight : ndarray, shape (n,)
+        Proper time [m] and weight of each decay.
+    spectrum : ndarray, shape (m,)
+        Added to.
+    """
+    log_first = math.log(nodes[0])
+    per_log = (nodes.size - 1) / (math.log(nodes[-1]) - log_first)
+    for n in range(tau.size):
+        if weight[n] > 0.0:
+            i = min(max(int((math.log(tau[n]) - log_first) * per_log), 0), nodes.size - 2)
+            upper = (tau[n] - nodes[i]) / (nodes[i + 1] - nodes[i])
+            spectrum[i] += weight[n] * (1.0 - upper)
+            spectrum[i + 1] += weight[n] * upper
+
+
+@jit
+def laplace(nodes: Array, spectra: Array, ctau: Array, yields: Array) -> None:
+    """Decays at each lifetime: sum over nodes of spectrum x exp(-tau / ctau) / ctau.
+
+    Parameters
+    ----------
+    nodes : ndarray, shape (n,)
+        Proper times [m], ascending.
+    spectra : ndarray, shape (n, k)
+        Accepted decays per proper time at the nodes [m].
+    ctau : ndarray, shape (c,)
+        Lifetimes [m].
+    yields : ndarray, shape (c, k)
+        Written to.
+    """
+    number = spectra.shape[1]
+    first, last = 0, -1
+    for i in range(nodes.size):
+        if spectra[i].any():
+            first, last = (i if last < 0 else first), i
+    sums = np.empty(number)
+    for c in range(ctau.size):
+        sums[:] = 0.0
+        for i in range(first, last + 1):
+            if nodes[i] - nodes[first] > NEGLIGIBLE * ctau[c]:
+                break
+            decays = math.exp(-nodes[i] / ctau[c])
+            for k in range(number):
+                sums[k] += spectra[i, k] * decays
+        yields[c] = sums / ctau[c]

@@ -1,0 +1,91 @@
+"""A model: a portal with its couplings, and what is counted of its production and decay."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkdump.portals import alp
+from darkdump.units import HBARC
+
+Array = NDArray[np.float64]
+Width = Callable[[float, Array], Array]
+
+
+@dataclass(frozen=True)
+class Portal:
+    """A kind of particle: the units of its couplings, and the width [GeV] of each channel at a mass and a coupling."""
+
+    couplings: Mapping[str, str]
+    widths: Mapping[str, Width]
+
+
+PORTALS: Final[Mapping[str, Portal]] = {
+    "alp": Portal({"g_a_gamma": "1/GeV"}, {"gamma gamma": alp.gamma_gamma}),
+}
+"""Every portal by its name on cards."""
+
+
+@dataclass(frozen=True)
+class Coupling:
+    """A coupling: name, unit (empty for none), its text on a picture, and the range to scan."""
+
+    name: str
+    unit: str
+    label: str
+    range: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Model:
+    """One benchmark.
+
+    Attributes
+    ----------
+    name, title : str
+    portal : str
+        Key of `PORTALS`.
+    coupling : Coupling
+    production : tuple of str
+        Modes that are counted, keys of `darkdump.production.PRODUCTION`.
+    decays : tuple of str
+        Channels that the particle has, keys of the portal.
+    mass : tuple of float
+        Range to scan [GeV].
+    mass_label : str
+        Text on a picture.
+    plane : str
+        Name of the catalogue of published limits for this plane, empty if there is none.
+    inspire : tuple of str
+        INSPIRE keys of the benchmark.
+    """
+
+    name: str
+    title: str
+    portal: str
+    coupling: Coupling
+    production: tuple[str, ...]
+    decays: tuple[str, ...]
+    mass: tuple[float, float]
+    mass_label: str = "mass"
+    plane: str = ""
+    inspire: tuple[str, ...] = ()
+
+    def width(self, channel: str, mass: float, coupling: Array) -> Array:
+        """Partial widths [GeV] of a channel at a mass [GeV] and couplings."""
+        return PORTALS[self.portal].widths[channel](mass, coupling)
+
+    def total_width(self, mass: float, coupling: Array) -> Array:
+        """Total widths [GeV] at a mass [GeV] and couplings."""
+        total: Array = np.sum([self.width(channel, mass, coupling) for channel in self.decays], axis=0)
+        return total
+
+    def ctau(self, mass: float, coupling: Array) -> Array:
+        """Proper lifetimes c tau [m] at a mass [GeV] and couplings."""
+        return HBARC / self.total_width(mass, coupling)
+
+    def branching_ratio(self, channel: str, mass: float, coupling: Array) -> Array:
+        """Branching ratios of a channel at a mass [GeV] and couplings."""
+        return self.width(channel, mass, coupling) / self.total_width(mass, coupling)

@@ -1,0 +1,152 @@
+"""The picture of a scan: excluded regions in the plane of coupling against mass."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkdump.published import Limit, limits
+from darkdump.scanning import Scan
+from darkdump.statistics.curve import log_ratio
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.path import Path as Outline
+
+Array = NDArray[np.float64]
+
+COLOUR = "#c8102e"
+GREY, EDGE, INK = "#d4d4d4", "#8a8a8a", "#4a4a4a"
+
+
+def draw(scan: Scan, overlay: bool = True, variants: tuple[Scan, ...] = ()) -> "Figure":
+    """Draw the excluded region of a scan.
+
+    Parameters
+    ----------
+    scan : Scan
+    overlay : bool
+        Whether the published limits are drawn behind.
+    variants : tuple of Scan
+        The same scan with other spectra or modes: the band between the least and the most that any of them excludes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.2, 5.4), layout="constrained")
+    axes = figure.add_subplot()
+    low_m, high_m, low_c, high_c = window(scan)
+    axes.set(xscale="log", yscale="log", xlim=(low_m, high_m), ylim=(low_c, high_c))
+    shown = [limit for limit in limits(scan.recipe.model.plane) if limit.draw] if overlay else []
+    for limit in shown:
+        axes.fill(*limit.polygon.T, facecolor=GREY, edgecolor="none", zorder=1)
+        axes.plot(limit.mass, limit.coupling, color=EDGE, lw=0.6, zorder=2)
+    ratios = [log_ratio(s.events, s.threshold) for s in (scan, *variants)]
+    if variants:
+        _band(axes, scan, ratios)
+    _region(axes, scan, ratios[0])
+    _describe(axes, scan)
+    for limit, (x, y) in label_places(axes, scan, shown):
+        axes.text(x, y, limit.label, color=INK, fontsize=8, ha="center", va="center", zorder=5, clip_on=True)
+    return figure
+
+
+def save(scan: Scan, path: Path, overlay: bool = True, variants: tuple[Scan, ...] = ()) -> None:
+    """Draw a scan into a file; its ending chooses the format. The file depends on nothing but the scan."""
+    from matplotlib import rc_context
+
+    metadata = {"png": {"Software": None}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}[path.suffix[1:]]
+    with rc_context({"svg.hashsalt": "darkdump"}):
+        draw(scan, overlay, variants).savefig(path, dpi=200, metadata=metadata)
+
+
+def window(scan: Scan) -> tuple[float, float, float, float]:
+    """The part of the plane that is shown: all masses, and the couplings around the excluded region."""
+    low, high = scan.couplings[[0, -1]]
+    if scan.curve:
+        low = max(low, 10 ** np.floor(np.log10(min(i.low for i in scan.curve)) - 0.3))
+        high = min(high, 10 ** np.ceil(np.log10(max(i.high for i in scan.curve))))
+    return float(scan.masses[0]), float(scan.masses[-1]), float(low), float(high)
+
+
+def label_places(axes: "Axes", scan: Scan, shown: list[Limit]) -> list[tuple[Limit, tuple[float, float]]]:
+    """A place inside each region for its name: far from all borders and from the other names, if there is room.
+
+    Small regions choose first.  Distances are those of the picture, where a name is wider than high.
+    """
+    from matplotlib.path import Path as Outline
+
+    to_axes = axes.transScale + axes.transLimits
+    stretch = np.array([0.3, 1.0])
+    grid = np.stack(np.meshgrid(np.linspace(0.05, 0.95, 91), np.linspace(0.03, 0.97, 95)), axis=-1).reshape(-1, 2)
+    regions = [Outline(Outline(to_axes.transform(limit.polygon)).interpolated(6).vertices) for limit in shown]
+    own = [edge for i in scan.curve for edge in ((i.mass, i.low), (i.mass, i.high))]
+    taken = [to_axes.transform(own)] if own else []
+    taken.append(np.stack(np.meshgrid(np.linspace(0.02, 0.42, 9), np.linspace(0.03, 0.1, 3)), axis=-1).reshape(-1, 2))
+    found = []
+    for limit, region in sorted(zip(shown, regions, strict=True), key=lambda pair: _area(pair[1])):
+        inside = grid[region.contains_points(grid)]
+        if len(inside):
+            room = _distance(inside * stretch, np.asarray(region.vertices) * stretch)
+            apart = _distance(inside * stretch, np.vstack(taken) * stretch)
+            shared = np.sum([other.contains_points(inside) for other in regions], axis=0)
+            best = inside[(np.minimum(room, 0.7 * apart) / (1.0 + shared)).argmax()]
+            taken.append(best[None] + np.array([[-0.04, 0.0], [0.0, 0.0], [0.04, 0.0]]))
+            x, y = to_axes.inverted().transform(best)
+            found.append((limit, (float(x), float(y))))
+    return found
+
+
+def _area(region: "Outline") -> float:
+    """Area of the visible part of a region, in axes of the picture."""
+    x, y = np.clip(np.asarray(region.vertices), 0.0, 1.0).T
+    return float(0.5 * abs(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])))
+
+
+def _distance(points: Array, others: Array) -> Array:
+    """Distance of each point from the nearest of the others, shape (n,)."""
+    from scipy.spatial import cKDTree
+
+    nearest: Array = cKDTree(others).query(points)[0]
+    return nearest
+
+
+def _region(axes: "Axes", scan: Scan, ratio: Array) -> None:
+    axes.contourf(scan.masses, scan.couplings, ratio.T, levels=[0.0, np.inf], colors=[COLOUR], alpha=0.28, zorder=3)
+    axes.contour(scan.masses, scan.couplings, ratio.T, levels=[0.0], colors=[COLOUR], linewidths=1.8, zorder=4)
+
+
+def _band(axes: "Axes", scan: Scan, ratios: list[Array]) -> None:
+    for edge in (np.min(ratios, axis=0), np.max(ratios, axis=0)):
+        axes.contour(
+            scan.masses,
+            scan.couplings,
+            edge.T,
+            levels=[0.0],
+            colors=[COLOUR],
+            linewidths=0.9,
+            linestyles="--",
+            zorder=4,
+        )
+
+
+def _describe(axes: "Axes", scan: Scan) -> None:
+    model, experiment = scan.recipe.model, scan.recipe.experiment
+    unit = f" [{model.coupling.unit.replace('1/GeV', 'GeV$^{-1}$')}]" if model.coupling.unit else ""
+    axes.set_xlabel(f"{model.mass_label} [GeV]", fontsize=12)
+    axes.set_ylabel(f"{model.coupling.label}{unit}", fontsize=12)
+    axes.tick_params(which="both", direction="in", top=True, right=True)
+    mantissa, power = f"{scan.recipe.pot:.1e}".split("e")
+    pot = f"$10^{{{int(power)}}}$" if mantissa == "1.0" else rf"${mantissa} \times 10^{{{int(power)}}}$"
+    blinded = scan.recipe.counting.n_obs is None
+    lines = [
+        experiment.title,
+        f"{pot} POT, {100 * scan.recipe.confidence_level:.3g} % C.L." + (" (projection)" if blinded else ""),
+    ]
+    axes.text(0.02, 0.03, "\n".join(lines), transform=axes.transAxes, color=COLOUR, fontsize=10, va="bottom", zorder=6)
+    axes.set_title(model.title, fontsize=11)

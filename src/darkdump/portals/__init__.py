@@ -1,0 +1,1 @@
+"""Portals: the widths of each kind of feebly interacting particle."""

@@ -1,0 +1,92 @@
+"""What every production mode takes and gives."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkdump.formfactors.nuclear import Nucleus
+from darkdump.kernels.flux import direction
+from darkdump.production.spectra import Spectrum
+
+Array = NDArray[np.float64]
+
+DIRECTIONS = 24
+"""Nodes of a flux between the least and the largest angle."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a production mode may know: the beam, the target, and the particles that can reach the decay volume.
+
+    Attributes
+    ----------
+    beam_momentum : float
+        [GeV]
+    nucleus : Nucleus
+    spectrum : Spectrum
+        Of the hadrons and photons made by the beam in the target; its momenta are the energies of the fluxes.
+    min_energy : float
+        Particles below are not looked at [GeV].
+    angles : tuple of float
+        Least and largest angle to the beam [rad].
+    """
+
+    beam_momentum: float
+    nucleus: Nucleus
+    spectrum: Spectrum
+    min_energy: float
+    angles: tuple[float, float]
+
+    @cached_property
+    def bins(self) -> slice:
+        """Momentum bins of the spectrum that are looked at."""
+        first = int(np.searchsorted(self.spectrum.log_p, np.log10(self.min_energy), side="right")) - 1
+        return slice(min(max(first, 0), len(self.spectrum.log_p) - 3), len(self.spectrum.log_p) - 1)
+
+    @cached_property
+    def energies(self) -> Array:
+        """Nodes of the fluxes: centres of the bins [GeV], shape (e,)."""
+        centres: Array = 10.0 ** (0.5 * (self.spectrum.log_p[1:] + self.spectrum.log_p[:-1]))
+        return centres[self.bins]
+
+    @cached_property
+    def directions(self) -> Array:
+        """Angles to the beam at the nodes [rad], shape (e, u)."""
+        low2, high2 = self.slopes2
+        nodes = np.linspace(0.0, 1.0, DIRECTIONS)
+        return np.arctan([[direction(energy, low2, high2, u)[0] for u in nodes] for energy in self.energies])
+
+    @cached_property
+    def slopes2(self) -> Array:
+        """Squares of the tangents of least and largest angle, shape (2,)."""
+        return np.tan(self.angles) ** 2
+
+
+Flux = Callable[[float], Array]
+"""From a mass [GeV] to particles per proton on target (POT), logarithm of energy and solid angle [1/sr] at the nodes of
+the setting, shape (e, u), at a coupling of one."""
+
+
+@dataclass(frozen=True)
+class Mode:
+    """A production mode.
+
+    Attributes
+    ----------
+    prepare : callable
+        From a `Setting` to a `Flux`: what does not depend on the mass is done once.
+    power : int
+        Power of the coupling in the yield.
+    title : str
+        For pictures and lists.
+    inspire : tuple of str
+        INSPIRE keys to cite.
+    """
+
+    prepare: Callable[[Setting], Flux]
+    power: int
+    title: str
+    inspire: tuple[str, ...] = ()

@@ -1,0 +1,118 @@
+"""A recipe: everything that a scan depends on."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkdump.errors import DarkdumpError
+from darkdump.experiment import Counting, Experiment
+from darkdump.model import Model
+
+FORMATS = ("png", "pdf", "svg")
+"""Formats of a picture."""
+
+MASSES, COUPLINGS = 100, 200
+"""Values of a scan where none are asked for."""
+
+POINTS, SCRAMBLES = 512, 8
+"""Sobol points of a scramble, and scrambles, where none are asked for."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Values evenly spaced in the logarithm: ends and number."""
+
+    low: float
+    high: float
+    number: int
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """The values, ascending, shape (number,)."""
+        return np.geomspace(self.low, self.high, self.number)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is scanned, and how.
+
+    Attributes
+    ----------
+    model : Model
+        With the production modes that are counted.
+    experiment : Experiment
+    pot : float
+        Protons on target.
+    mass, coupling : Axis
+        [GeV], [unit of the coupling].
+    spectra : str
+        Name of the hadron spectra.
+    confidence_level : float
+    counting : Counting
+        Observed events and background.
+    seed, points, scrambles : int
+        Of the numerical integration.
+
+    Raises
+    ------
+    DarkdumpError
+        If a value makes no sense.
+    """
+
+    model: Model
+    experiment: Experiment
+    pot: float
+    mass: Axis
+    coupling: Axis
+    spectra: str
+    confidence_level: float
+    counting: Counting
+    seed: int
+    points: int
+    scrambles: int
+
+    def __post_init__(self) -> None:
+        for ok, line in self._rules():
+            if not ok:
+                raise DarkdumpError(line)
+
+    def _rules(self) -> list[tuple[bool, str]]:
+        """What must hold, and the line for where it does not."""
+        count = self.counting
+        rules = [
+            (0 < self.pot < math.inf, f"pot = {self.pot:g} is not allowed; it must be a finite number above 0"),
+            (
+                0 < self.confidence_level < 1,
+                f"confidence level = {self.confidence_level:g} is not allowed; it must lie between 0 and 1, as 0.9",
+            ),
+            (self.seed >= 0, f"seed = {self.seed} is not allowed; it must be a whole number, 0 or more"),
+            (
+                16 <= self.points <= 2**20 and self.points.bit_count() == 1,
+                f"points = {self.points} is not allowed; it must be a power of two between 16 and {2**20}",
+            ),
+            (2 <= self.scrambles <= 1024, f"scrambles = {self.scrambles} is not allowed; 2 to 1024 are"),
+            (
+                count.n_obs is None or 0 <= count.n_obs <= 10**6,
+                f"n_obs = {count.n_obs} is not allowed; it must be a whole number, 0 to 10^6",
+            ),
+        ]
+        for name, value, top in (
+            ("background", count.background, 1e6),
+            ("background error", count.background_error, 1e6),
+            ("efficiency error", count.efficiency_error, 1.0),
+        ):
+            rules.append((0 <= value <= top, f"{name} = {value:g} is not allowed; it must lie between 0 and {top:g}"))
+        for name, axis in (("mass", self.mass), ("coupling", self.coupling)):
+            rules.append(
+                (
+                    0 < axis.low < axis.high < math.inf,
+                    f"{name} range {axis.low:g} to {axis.high:g} is not allowed; it must be two finite numbers "
+                    "above 0, the second larger",
+                )
+            )
+            rules.append(
+                (2 <= axis.number <= 10000, f"{axis.number} {name} values are not allowed; it must be 2 to 10000")
+            )
+        return rules

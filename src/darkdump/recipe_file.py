@@ -1,0 +1,166 @@
+"""Recipes as TOML files: how a scan is written down, and how it is repeated."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+
+from darkdump import __version__, tables, toml
+from darkdump.cards import BLINDED, load_experiment, load_model
+from darkdump.experiment import Counting, Experiment
+from darkdump.model import Model
+from darkdump.production import PRODUCTION
+from darkdump.production.spectra import catalogue
+from darkdump.recipe import COUPLINGS, FORMATS, MASSES, POINTS, SCRAMBLES, Axis, Recipe
+
+
+@dataclass(frozen=True)
+class RecipeFile:
+    """A recipe that was read, what is to be written, and in what it differs from the run that it was written by.
+
+    Attributes
+    ----------
+    recipe : Recipe
+    formats : tuple of str
+    overlay, variants : bool
+    changed : tuple of str
+        Names of versions and hashes that are not those of the file.
+    """
+
+    recipe: Recipe
+    formats: tuple[str, ...]
+    overlay: bool
+    variants: bool
+    changed: tuple[str, ...]
+
+
+def read_recipe(path: Path) -> RecipeFile:
+    """Read a recipe; what it leaves out comes from the cards.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    RecipeFile
+
+    Raises
+    ------
+    DarkdumpError
+        If it cannot be read, or something in it makes no sense.
+    """
+    top = toml.read(path)
+    mass, coupling = top.table("mass", optional=True), top.table("coupling", optional=True)
+    statistics, numerics = top.table("statistics", optional=True), top.table("numerics", optional=True)
+    output, before = top.table("output", optional=True), top.table("provenance", optional=True)
+
+    model = load_model(_near(path, top.text("model")))
+    experiment = load_experiment(_near(path, top.text("experiment")))
+    modes = top.texts("production", list(model.production), choices=PRODUCTION)
+    count = experiment.counting
+    blinded = statistics.has_text("n_obs") or ("n_obs" not in statistics and count.n_obs is None)
+    recipe = Recipe(
+        model=replace(model, production=modes),
+        experiment=experiment,
+        pot=top.positive("pot", experiment.beam.pot),
+        mass=Axis(*mass.interval("range", model.mass, positive=True), mass.whole("number", MASSES)),
+        coupling=Axis(
+            *coupling.interval("range", model.coupling.range, positive=True), coupling.whole("number", COUPLINGS)
+        ),
+        spectra=top.text("spectra", "pythia", choices=catalogue()),
+        confidence_level=statistics.number("confidence_level", 0.9),
+        counting=Counting(
+            n_obs=None
+            if blinded and statistics.text("n_obs", BLINDED, choices=[BLINDED])
+            else statistics.whole("n_obs", count.n_obs),
+            background=statistics.number("background", count.background),
+            background_error=statistics.number("background_error", count.background_error),
+            efficiency_error=statistics.number("efficiency_error", count.efficiency_error),
+        ),
+        seed=numerics.whole("seed", 1),
+        points=numerics.whole("points", POINTS),
+        scrambles=numerics.whole("scrambles", SCRAMBLES),
+    )
+    now = provenance(recipe)
+    changed = tuple(key for key, value in now.items() if before.text(key, value) != value)
+    before.text("date", "")
+    read = RecipeFile(
+        recipe,
+        output.texts("formats", ["png"], choices=FORMATS),
+        output.flag("overlay", default=True),
+        output.flag("variants", default=False),
+        changed,
+    )
+    for part in (mass, coupling, statistics, numerics, output, before, top):
+        part.done()
+    return read
+
+
+def _near(path: Path, name: str) -> str:
+    """A card that is named by a path is looked for beside the recipe."""
+    return str(path.parent / name) if name.endswith(".toml") else name
+
+
+def fingerprint(record: Model | Experiment) -> str:
+    """Hash of a card's content, hexadecimal: what was used, wherever it was read."""
+    return sha256(repr(record).encode()).hexdigest()
+
+
+def provenance(recipe: Recipe) -> dict[str, str]:
+    """Versions and hashes that a recipe's result depends on."""
+    target = f"{recipe.experiment.beam.momentum:g}-{recipe.experiment.target.material}"
+    table = catalogue()[recipe.spectra]["tables"][target]
+    return {
+        "darkdump": __version__,
+        "numpy": version("numpy"),
+        "numba": version("numba"),
+        "scipy": version("scipy"),
+        "model_sha256": fingerprint(recipe.model),
+        "experiment_sha256": fingerprint(recipe.experiment),
+        "spectra_sha256": tables.sha256(tables.data_path("spectra", table)),
+    }
+
+
+def recipe_text(recipe: Recipe, formats: Sequence[str], overlay: bool, variants: bool) -> str:
+    """A recipe as TOML, as ``darkdump run`` reads it, with versions and hashes."""
+    count = recipe.counting
+    parts: dict[str, dict[str, object]] = {
+        "": {
+            "model": recipe.model.name,
+            "experiment": recipe.experiment.name,
+            "pot": recipe.pot,
+            "spectra": recipe.spectra,
+            "production": list(recipe.model.production),
+        },
+        "mass": {"range": [recipe.mass.low, recipe.mass.high], "number": recipe.mass.number},
+        "coupling": {"range": [recipe.coupling.low, recipe.coupling.high], "number": recipe.coupling.number},
+        "statistics": {
+            "confidence_level": recipe.confidence_level,
+            "n_obs": BLINDED if count.n_obs is None else count.n_obs,
+            "background": count.background,
+            "background_error": count.background_error,
+            "efficiency_error": count.efficiency_error,
+        },
+        "numerics": {"seed": recipe.seed, "points": recipe.points, "scrambles": recipe.scrambles},
+        "output": {"formats": list(formats), "overlay": overlay, "variants": variants},
+        "provenance": {**provenance(recipe), "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")},
+    }
+    lines = ["# Recipe of a darkdump scan: `darkdump run` repeats it."]
+    for name, values in parts.items():
+        lines += ["", f"[{name}]"] if name else [""]
+        lines += [f"{key} = {_toml(value)}" for key, value in values.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    return repr(value)

@@ -1,0 +1,216 @@
+"""A scan: from a model and an experiment to the excluded region."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkdump.cards import BLINDED
+from darkdump.errors import DarkdumpError, unknown_name
+from darkdump.experiment import Counting, Experiment
+from darkdump.model import Model
+from darkdump.production import PRODUCTION
+from darkdump.production.spectra import spread
+from darkdump.recipe import COUPLINGS, MASSES, POINTS, SCRAMBLES, Axis, Recipe
+from darkdump.statistics.counting import median_count, upper_limit
+from darkdump.statistics.curve import Interval, excluded
+from darkdump.yields import ProperTimes, events, simulate
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Scan:
+    """The result of a scan.
+
+    Attributes
+    ----------
+    recipe : Recipe
+    times : ProperTimes
+        Proper-time spectra of the accepted decays.
+    by_mode : ndarray, shape (mode, m, c)
+        Expected events of each production mode.
+    error : ndarray, shape (m, c)
+        Relative numerical error of the sum over modes.
+    threshold : float
+        Events that are excluded at the recipe's confidence level.
+    """
+
+    recipe: Recipe
+    times: ProperTimes
+    by_mode: Array
+    error: Array
+    threshold: float
+
+    @property
+    def masses(self) -> Array:
+        """[GeV], shape (m,)."""
+        return self.times.masses
+
+    @property
+    def couplings(self) -> Array:
+        """[unit of the model's coupling], shape (c,)."""
+        return self.recipe.coupling.values
+
+    @cached_property
+    def events(self) -> Array:
+        """Expected events, all modes together, shape (m, c)."""
+        total: Array = self.by_mode.sum(axis=0)
+        return total
+
+    @cached_property
+    def curve(self) -> list[Interval]:
+        """Excluded couplings at each mass."""
+        return excluded(self.masses, self.couplings, self.events, self.error, self.threshold)
+
+    @cached_property
+    def numerical_error(self) -> float:
+        """Median relative numerical error of the events where there are 0.1 to 1000 of them; NaN if nowhere."""
+        where = (self.events > 0.1) & (self.events < 1000.0)
+        return float(np.median(self.error[where])) if where.any() else float("nan")
+
+    def save(self, folder: str | Path, **options: Any) -> list[Path]:
+        """Write the result into a new folder: recipe, tables, picture. See `darkdump.store.save`."""
+        from darkdump.store import save
+
+        return save(self, Path(folder), **options)
+
+
+def make_recipe(
+    model: Model,
+    experiment: Experiment,
+    *,
+    pot: float | None = None,
+    mass: tuple[float, float] | None = None,
+    masses: int = MASSES,
+    coupling: tuple[float, float] | None = None,
+    couplings: int = COUPLINGS,
+    spectra: str = "pythia",
+    production: Sequence[str] | None = None,
+    confidence_level: float = 0.9,
+    n_obs: int | str | None = None,
+    background: float | None = None,
+    background_error: float | None = None,
+    efficiency_error: float | None = None,
+    seed: int = 1,
+    points: int = POINTS,
+    scrambles: int = SCRAMBLES,
+) -> Recipe:
+    """Everything that a scan depends on; what is not given comes from the cards. Parameters as in `scan`."""
+    modes = tuple(production) if production is not None else model.production
+    for mode in modes:
+        if mode not in PRODUCTION:
+            raise DarkdumpError(unknown_name("production mode", mode, PRODUCTION))
+    if not modes or len(set(modes)) != len(modes):
+        raise DarkdumpError("production modes: at least one, and none twice")
+    if isinstance(n_obs, str) and n_obs != BLINDED:
+        raise DarkdumpError(f"n_obs = {n_obs} is not allowed; it must be a whole number, or '{BLINDED}'")
+    count = experiment.counting
+    counting = Counting(
+        n_obs=count.n_obs if n_obs is None else None if isinstance(n_obs, str) else n_obs,
+        background=count.background if background is None else background,
+        background_error=count.background_error if background_error is None else background_error,
+        efficiency_error=count.efficiency_error if efficiency_error is None else efficiency_error,
+        source=count.source,
+    )
+    return Recipe(
+        model=replace(model, production=modes),
+        experiment=experiment,
+        pot=experiment.beam.pot if pot is None else pot,
+        mass=Axis(*(mass or model.mass), masses),
+        coupling=Axis(*(coupling or model.coupling.range), couplings),
+        spectra=spectra,
+        confidence_level=confidence_level,
+        counting=counting,
+        seed=seed,
+        points=points,
+        scrambles=scrambles,
+    )
+
+
+def scan(
+    model: Model,
+    experiment: Experiment,
+    *,
+    threads: int | None = None,
+    progress: Callable[[], None] = lambda: None,
+    **options: Any,
+) -> Scan:
+    """Scan a model in an experiment.
+
+    Parameters
+    ----------
+    model : Model
+    experiment : Experiment
+    threads : int, optional
+        Masses worked on at the same time, all cores if not given; the result does not depend on it.
+    progress : callable
+        Called when a mass is done.
+    pot : float, optional
+        Protons on target; the card's if not given.
+    mass, coupling : tuple of float, optional
+        Ranges [GeV], [unit of the coupling]; the card's if not given.
+    masses, couplings : int
+        Number of values, 100 and 200.
+    spectra : str
+        Hadron spectra, ``"pythia"``.
+    production : sequence of str, optional
+        Production modes; the card's if not given.
+    confidence_level : float
+        0.9
+    n_obs : int or ``"blinded"``, optional
+        Observed events; a blinded experiment gets the median expected from the background; the card's if not given.
+    background, background_error, efficiency_error : float, optional
+        Expected background, its error, relative error of the signal; the card's if not given.
+    seed, points, scrambles : int
+        Of the integration: independent scrambles of so many Sobol points for each mass and mode.
+
+    Returns
+    -------
+    Scan
+
+    Raises
+    ------
+    DarkdumpError
+        If an option makes no sense.
+    """
+    return run(make_recipe(model, experiment, **options), threads=threads, progress=progress)
+
+
+def run(recipe: Recipe, *, threads: int | None = None, progress: Callable[[], None] = lambda: None) -> Scan:
+    """Run a recipe: the same recipe gives the same numbers, whatever the number of threads. See `scan`."""
+    cores = os.cpu_count() or 1
+    if threads is not None and threads < 1:
+        raise DarkdumpError(f"threads = {threads} is not allowed; it must be 1 or more")
+    count = recipe.counting
+    n_obs = median_count(count.background, count.background_error) if count.n_obs is None else count.n_obs
+    threshold = upper_limit(
+        n_obs, count.background, count.background_error, count.efficiency_error, recipe.confidence_level
+    )
+    times = simulate(
+        recipe.model,
+        recipe.experiment,
+        recipe.mass.values,
+        spectra=recipe.spectra,
+        seed=recipe.seed,
+        points=recipe.points,
+        scrambles=recipe.scrambles,
+        threads=threads or cores,
+        progress=progress,
+    )
+    by_mode, error = events(recipe.model, times, recipe.coupling.values, recipe.pot)
+    return Scan(recipe, times, by_mode, error, threshold)
+
+
+def variants(
+    scan: Scan, *, threads: int | None = None, progress: Callable[[], None] = lambda: None
+) -> tuple[Scan, ...]:
+    """The same scan with the other named spectra that exist for its beam and target, for the spread between them."""
+    beam, target = scan.recipe.experiment.beam.momentum, scan.recipe.experiment.target.material
+    names = [name for name in spread(target, beam) if name != scan.recipe.spectra]
+    return tuple(run(replace(scan.recipe, spectra=name), threads=threads, progress=progress) for name in names)

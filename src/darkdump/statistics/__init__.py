@@ -1,0 +1,1 @@
+"""Limits, intervals and curves."""

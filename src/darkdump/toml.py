@@ -1,0 +1,159 @@
+"""Reading of TOML with errors of one line: file, key, value, what is allowed."""
+
+import math
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from darkdump.errors import CardError, unknown_name
+
+
+def read(path: Path) -> "Table":
+    """The top table of a TOML file.
+
+    Raises
+    ------
+    CardError
+        If the file cannot be read or is no TOML.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        return Table(path.name, "", tomllib.loads(text))
+    except (OSError, UnicodeDecodeError) as error:
+        raise CardError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise CardError(f"{path}: is not valid TOML: {error}") from None
+
+
+class Table:
+    """A table that is asked key by key; `done` complains of the keys that nobody asked for."""
+
+    def __init__(self, file: str, prefix: str, values: dict[str, Any]) -> None:
+        self._file, self._prefix, self._values = file, prefix, values
+        self._asked: set[str] = set()
+
+    def error(self, key: str, allowed: str) -> CardError:
+        """The error for a key whose value is not `allowed`."""
+        where = f"{self._file}: {self._prefix}{key}"
+        if key not in self._values:
+            return CardError(f"{where} is missing; it must be {allowed}")
+        return CardError(f"{where} = {self._values[key]!r} is not allowed; it must be {allowed}")
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._values
+
+    def has_text(self, key: str) -> bool:
+        """Whether the key has a text, not a number or nothing."""
+        return isinstance(self._values.get(key), str)
+
+    def _get(self, key: str, default: Any) -> Any:
+        self._asked.add(key)
+        return self._values.get(key, default)
+
+    def text(self, key: str, default: str | None = None, choices: Iterable[str] | None = None) -> str:
+        """A text, one of `choices` if given."""
+        value = self._get(key, default)
+        if not isinstance(value, str):
+            raise self.error(key, "a text")
+        if choices is not None and value not in (known := list(choices)):
+            raise CardError(f"{self._file}: {self._prefix}{key}: {unknown_name('name', value, known)}")
+        return value
+
+    def texts(
+        self, key: str, default: list[str] | None = None, choices: Iterable[str] | None = None
+    ) -> tuple[str, ...]:
+        """A list of texts without repetition, each one of `choices` if given."""
+        value = self._get(key, default)
+        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+            raise self.error(key, "a list of texts")
+        if len(set(value)) != len(value):
+            raise self.error(key, "a list without repetition")
+        known = list(choices) if choices is not None else value
+        for text in value:
+            if text not in known:
+                raise CardError(f"{self._file}: {self._prefix}{key}: {unknown_name('name', text, known)}")
+        return tuple(value)
+
+    def number(self, key: str, default: float | None = None, low: float = -math.inf, high: float = math.inf) -> float:
+        """A number between `low` and `high`, both included; NaN is none."""
+        value = self._get(key, default)
+        if not _is_number(value) or not low <= value <= high:
+            raise self.error(key, f"a number{_bounds(low, high)}")
+        return float(value)
+
+    def positive(self, key: str, default: float | None = None) -> float:
+        """A finite number above zero."""
+        value = self._get(key, default)
+        if not _is_number(value) or not 0 < value < math.inf:
+            raise self.error(key, "a finite number above 0")
+        return float(value)
+
+    def whole(self, key: str, default: int | None = None, low: int = 0) -> int:
+        """A whole number, `low` at least."""
+        value = self._get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int) or value < low:
+            raise self.error(key, f"a whole number, {low} at least")
+        return value
+
+    def flag(self, key: str, default: bool) -> bool:
+        """True or false."""
+        value = self._get(key, default)
+        if not isinstance(value, bool):
+            raise self.error(key, "true or false")
+        return value
+
+    def numbers(self, key: str, length: int, default: tuple[float, ...] | None = None) -> tuple[float, ...]:
+        """A list of `length` numbers, none of them NaN."""
+        value = self._get(key, default)
+        if not isinstance(value, list | tuple) or len(value) != length or not all(map(_is_number, value)):
+            raise self.error(key, f"a list of {length} numbers")
+        return tuple(float(x) for x in value)
+
+    def pair(self, key: str, default: tuple[float, float] | None = None) -> tuple[float, float]:
+        """Two numbers."""
+        first, second = self.numbers(key, 2, default)
+        return first, second
+
+    def interval(
+        self, key: str, default: tuple[float, float] | None = None, positive: bool = False
+    ) -> tuple[float, float]:
+        """Two numbers, the second larger; finite and above zero if `positive`."""
+        low, high = self.pair(key, default)
+        if not low < high or (positive and not 0 < low < high < math.inf):
+            raise self.error(key, f"two {'finite numbers above 0' if positive else 'numbers'}, the second larger")
+        return low, high
+
+    def table(self, key: str, optional: bool = False) -> "Table":
+        """A table below this one."""
+        value = self._get(key, {} if optional else None)
+        if not isinstance(value, dict):
+            raise self.error(key, "a table")
+        return Table(self._file, f"{self._prefix}{key}.", value)
+
+    def tables(self, key: str) -> dict[str, "Table"]:
+        """The tables below a key, by name; none if it is missing."""
+        names = self.table(key, optional=True)
+        return {name: names.table(name) for name in names._values}
+
+    def done(self) -> None:
+        """Complain of keys that were not asked for.
+
+        Raises
+        ------
+        CardError
+            Naming the first such key and the ones that are known.
+        """
+        for key in self._values:
+            if key not in self._asked:
+                raise CardError(f"{self._file}: {self._prefix}{unknown_name('key', key, self._asked)}")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
+
+
+def _bounds(low: float, high: float) -> str:
+    if math.isinf(low) and math.isinf(high):
+        return ""
+    return f" between {low:g} and {high:g}"
