@@ -1,7 +1,7 @@
 """The picture of a scan: excluded regions in the plane of coupling against mass."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,10 +46,9 @@ def draw(scan: Scan, overlay: bool = True, variants: tuple[Scan, ...] = ()) -> "
     for limit in shown:
         axes.fill(*limit.polygon.T, facecolor=GREY, edgecolor="none", zorder=1)
         axes.plot(limit.mass, limit.coupling, color=EDGE, lw=0.6, zorder=2)
-    ratios = [log_ratio(s.events, s.threshold) for s in (scan, *variants)]
     if variants:
-        _band(axes, scan, ratios)
-    _region(axes, scan, ratios[0])
+        _band(axes, (scan, *variants))
+    _region(axes, scan)
     _describe(axes, scan)
     for limit, (x, y) in label_places(axes, scan, shown):
         axes.text(x, y, limit.label, color=INK, fontsize=8, ha="center", va="center", zorder=5, clip_on=True)
@@ -88,14 +87,17 @@ def label_places(axes: "Axes", scan: Scan, shown: list[Limit]) -> list[tuple[Lim
     own = [edge for i in scan.curve for edge in ((i.mass, i.low), (i.mass, i.high))]
     taken = [to_axes.transform(own)] if own else []
     taken.append(np.stack(np.meshgrid(np.linspace(0.02, 0.42, 9), np.linspace(0.03, 0.1, 3)), axis=-1).reshape(-1, 2))
+    borders = [np.asarray(region.vertices) * stretch for region in regions]
     found = []
     for limit, region in sorted(zip(shown, regions, strict=True), key=lambda pair: _area(pair[1])):
         inside = grid[region.contains_points(grid)]
         if len(inside):
-            room = _distance(inside * stretch, np.asarray(region.vertices) * stretch)
-            apart = _distance(inside * stretch, np.vstack(taken) * stretch)
+            points = inside * stretch
+            room = np.minimum(_distance(points, np.asarray(region.vertices) * stretch), 0.06)
+            lines = np.minimum(_distance(points, np.vstack(borders)), 0.02)
+            apart = np.minimum(_distance(points, np.vstack(taken) * stretch), 0.06)
             shared = np.sum([other.contains_points(inside) for other in regions], axis=0)
-            best = inside[(np.minimum(room, 0.7 * apart) / (1.0 + shared)).argmax()]
+            best = inside[(room * lines * apart / (1.0 + shared)).argmax()]
             taken.append(best[None] + np.array([[-0.04, 0.0], [0.0, 0.0], [0.04, 0.0]]))
             x, y = to_axes.inverted().transform(best)
             found.append((limit, (float(x), float(y))))
@@ -116,23 +118,24 @@ def _distance(points: Array, others: Array) -> Array:
     return nearest
 
 
-def _region(axes: "Axes", scan: Scan, ratio: Array) -> None:
+def outline(axes: "Axes", scan: Scan, ratio: Array | None = None, **style: Any) -> None:
+    """Draw the border of a scan's excluded region, or of where another logarithm of events over threshold vanishes."""
+    values = log_ratio(scan.events, scan.threshold) if ratio is None else ratio
+    options: dict[str, Any] = {"colors": [COLOUR], "linewidths": 1.8, "zorder": 4} | style
+    axes.contour(scan.masses, scan.couplings, values.T, levels=[0.0], **options)
+
+
+def _region(axes: "Axes", scan: Scan) -> None:
+    ratio = log_ratio(scan.events, scan.threshold)
     axes.contourf(scan.masses, scan.couplings, ratio.T, levels=[0.0, np.inf], colors=[COLOUR], alpha=0.28, zorder=3)
-    axes.contour(scan.masses, scan.couplings, ratio.T, levels=[0.0], colors=[COLOUR], linewidths=1.8, zorder=4)
+    outline(axes, scan)
 
 
-def _band(axes: "Axes", scan: Scan, ratios: list[Array]) -> None:
-    for edge in (np.min(ratios, axis=0), np.max(ratios, axis=0)):
-        axes.contour(
-            scan.masses,
-            scan.couplings,
-            edge.T,
-            levels=[0.0],
-            colors=[COLOUR],
-            linewidths=0.9,
-            linestyles="--",
-            zorder=4,
-        )
+def _band(axes: "Axes", scans: tuple[Scan, ...]) -> None:
+    """The least and the most that any of several scans excludes."""
+    ratios = [log_ratio(scan.events, scan.threshold) for scan in scans]
+    for ratio in (np.min(ratios, axis=0), np.max(ratios, axis=0)):
+        outline(axes, scans[0], ratio, linewidths=0.9, linestyles="--")
 
 
 def _describe(axes: "Axes", scan: Scan) -> None:

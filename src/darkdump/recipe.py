@@ -16,7 +16,7 @@ FORMATS = ("png", "pdf", "svg")
 MASSES, COUPLINGS = 100, 200
 """Values of a scan where none are asked for."""
 
-POINTS, SCRAMBLES = 512, 8
+POINTS, SCRAMBLES = 512, 12
 """Sobol points of a scramble, and scrambles, where none are asked for."""
 
 

@@ -81,7 +81,7 @@ def two_photons(
             continue
         distance = calorimeter[Z] - z
         along = distance / pz
-        off = math.hypot(x + px * along - calorimeter[X], y + py * along - calorimeter[Y])
+        off = math.sqrt((x + px * along - calorimeter[X]) ** 2 + (y + py * along - calorimeter[Y]) ** 2)
         if cuts[PHOTONS] > 1.5 and off > reach:
             continue
         low, high = window(mass, energy[i], distance, reach + off, cuts)

@@ -52,17 +52,19 @@ def laplace(nodes: Array, spectra: Array, ctau: Array, yields: Array) -> None:
         Written to.
     """
     number = spectra.shape[1]
-    first, last = 0, -1
+    first, last = nodes.size, -1
     for i in range(nodes.size):
-        if spectra[i].any():
-            first, last = (i if last < 0 else first), i
-    sums = np.empty(number)
+        for k in range(number):
+            if spectra[i, k] != 0.0:
+                first, last = min(first, i), i
     for c in range(ctau.size):
-        sums[:] = 0.0
+        for k in range(number):
+            yields[c, k] = 0.0
         for i in range(first, last + 1):
             if nodes[i] - nodes[first] > NEGLIGIBLE * ctau[c]:
                 break
             decays = math.exp(-nodes[i] / ctau[c])
             for k in range(number):
-                sums[k] += spectra[i, k] * decays
-        yields[c] = sums / ctau[c]
+                yields[c, k] += spectra[i, k] * decays
+        for k in range(number):
+            yields[c, k] /= ctau[c]

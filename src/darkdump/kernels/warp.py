@@ -29,7 +29,9 @@ def warp(histogram: Array, cube: Array, points: Array) -> None:
     """
     axes, bins = histogram.shape
     below = np.zeros(bins + 1)
-    points[:] = cube
+    for n in range(cube.shape[0]):
+        for d in range(cube.shape[1]):
+            points[n, d] = cube[n, d]
     for d in range(axes):
         for b in range(bins):
             below[b + 1] = below[b] + histogram[d, b] / bins
@@ -85,10 +87,10 @@ def learn(histogram: Array, points: Array, found: Array, even: float) -> None:
     """
     axes, bins = histogram.shape
     for d in range(axes):
-        sums = np.zeros(bins)
+        sums, total = np.zeros(bins), 0.0
         for n in range(points.shape[0]):
             sums[int(points[n, d] * bins)] += found[n]
-        total = sums.sum()
+            total += found[n]
         if not total > 0.0:
             continue
         for b in range(bins):

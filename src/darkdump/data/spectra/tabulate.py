@@ -153,11 +153,10 @@ def finish(kind: str, path: Path) -> Path:
     with np.load(HERE / "shower.npz") as file:
         shower = {name: file[name].astype(float) for name in ("log_v", "log_u", "photons")}
     below = {}
-    if meta["target"] != "p":
-        for name, (mass, ratio) in MESONS.items():
-            photons, lost = two_photons(tables[name], log_theta, log_p, mass)
-            tables[f"gamma_{name}"], below[f"gamma_{name}"] = ratio * photons, ratio * lost
-            tables[f"shower_{name}"] = shower_photons(ratio * photons, log_theta, log_p, shower)
+    for name, (mass, ratio) in MESONS.items():
+        photons, lost = two_photons(tables[name], log_theta, log_p, mass)
+        tables[f"gamma_{name}"], below[f"gamma_{name}"] = ratio * photons, ratio * lost
+        tables[f"shower_{name}"] = shower_photons(ratio * photons, log_theta, log_p, shower)
     source = {
         "pythia": "pythia8mc, Angantyr for nuclei: generate.py; Bierlich et al., SciPost Phys. Codebases 8 (2022)",
         "epos": "EPOS-LHC, Phys. Rev. C 92 (2015) 034906, through chromo; not reproducible from packages on PyPI",
