@@ -164,8 +164,9 @@ def spectra() -> None:
             forward = s.density[part][s.log_theta[1:] < np.log10(5.02e-3)]
             counts.append(forward[:, s.log_p[:-1] > np.log10(19.8)].sum())
         tip = max(i.mass for i in result.curve)
-        rows.append([name, f"{counts[0]:.3f}", f"{counts[1]:.3f}", f"{low:.3e}", f"{high:.3e}", f"{tip:.2f}"])
-    head = ["spectra", "photons", "of the shower", "lower edge at 100 MeV", "upper edge", "largest mass [GeV]"]
+        error = f" ± {np.sqrt(counts[0] / s.events):.4f}" if s.events else ""
+        rows.append([name, f"{counts[0]:.3f}{error}", f"{counts[1]:.3f}", f"{low:.3e}", f"{high:.3e}", f"{tip:.2f}"])
+    head = ["spectra", "photons (statistical error)", "of the shower", "lower edge at 100 MeV", "upper edge", "largest mass [GeV]"]
     write("spectra.md", "reach", table(head, rows))
 
 

@@ -17,6 +17,8 @@ NEGLIGIBLE = 50.0
 def collect(nodes: Array, tau: Array, weight: Array, spectrum: Array) -> None:
     """Share each weight between the two nodes next to its proper time, so that sum and mean proper time are kept.
 
+    What lies beyond the first or the last node goes to that node.
+
     Parameters
     ----------
     nodes : ndarray, shape (m,)
@@ -31,7 +33,7 @@ def collect(nodes: Array, tau: Array, weight: Array, spectrum: Array) -> None:
     for n in range(tau.size):
         if weight[n] > 0.0:
             i = min(max(int((math.log(tau[n]) - log_first) * per_log), 0), nodes.size - 2)
-            upper = (tau[n] - nodes[i]) / (nodes[i + 1] - nodes[i])
+            upper = min(max((tau[n] - nodes[i]) / (nodes[i + 1] - nodes[i]), 0.0), 1.0)
             spectrum[i] += weight[n] * (1.0 - upper)
             spectrum[i + 1] += weight[n] * upper
 
