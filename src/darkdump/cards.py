@@ -5,11 +5,22 @@ import os
 from pathlib import Path
 
 from darkdump import tables, toml
-from darkdump.acceptance import ACCEPTANCE
+from darkdump.acceptance import PHOTONS, TRACKS
 from darkdump.errors import CardError, unknown_name
-from darkdump.experiment import Beam, Counting, DecayVolume, Experiment, Magnet, Plane, Selection, Target
+from darkdump.experiment import (
+    Beam,
+    Counting,
+    DecayVolume,
+    Experiment,
+    Magnet,
+    PhotonSelection,
+    Plane,
+    Selection,
+    Target,
+    TrackSelection,
+)
 from darkdump.formfactors.nuclear import materials
-from darkdump.model import PORTALS, Coupling, Model
+from darkdump.model import PORTALS, Coupling, Model, Portal
 from darkdump.production import PRODUCTION
 
 BLINDED = "blinded"
@@ -83,6 +94,7 @@ def load_model(name: str) -> Model:
         decays=card.texts("decays", choices=portal.widths),
         mass=mass.interval("range", positive=True),
         mass_label=mass.text("label", "mass"),
+        pattern=_pattern(card, portal),
         plane=card.text("plane", ""),
         inspire=card.texts("inspire", []),
     )
@@ -92,6 +104,16 @@ def load_model(name: str) -> Model:
     for part in (coupling, mass, card):
         part.done()
     return model
+
+
+def _pattern(card: toml.Table, portal: Portal) -> dict[str, float]:
+    """Relative size of the couplings, each of which the card must name."""
+    if not portal.pattern:
+        return {}
+    table = card.table("charges")
+    pattern = {name: table.number(name) for name in portal.pattern}
+    table.done()
+    return pattern
 
 
 def _name(given: str, path: Path) -> str:
@@ -119,6 +141,7 @@ def load_experiment(name: str) -> Experiment:
     path = _find("experiment", name, experiment_folders())
     card = toml.read(path)
     planes = {key: _plane(key, table) for key, table in card.tables("plane").items()}
+    magnets = {key: _magnet(key, table) for key, table in card.tables("magnet").items()}
     experiment = Experiment(
         name=_name(name, path),
         title=card.text("title"),
@@ -126,8 +149,8 @@ def load_experiment(name: str) -> Experiment:
         target=_target(card.table("target")),
         volume=_volume(card.table("volume")),
         planes=planes,
-        magnets={key: _magnet(key, table) for key, table in card.tables("magnet").items()},
-        selections={key: _selection(key, table, planes) for key, table in card.tables("selection").items()},
+        magnets=magnets,
+        selections={key: _selection(key, table, planes, magnets) for key, table in card.tables("selection").items()},
         counting=_counting(card.table("counting")),
         inspire=card.texts("inspire", []),
     )
@@ -190,10 +213,16 @@ def _magnet(name: str, table: toml.Table) -> Magnet:
     return magnet
 
 
-def _selection(channel: str, table: toml.Table, planes: dict[str, Plane]) -> Selection:
-    if channel not in ACCEPTANCE:
-        raise table.error("", f"a final state that is simulated: {', '.join(ACCEPTANCE)}")
-    selection = Selection(
+def _selection(channel: str, table: toml.Table, planes: dict[str, Plane], magnets: dict[str, Magnet]) -> Selection:
+    if channel in PHOTONS:
+        return _photons(channel, table, planes)
+    if channel in TRACKS:
+        return _tracks(channel, table, planes, magnets)
+    raise table.error("", f"a final state that is simulated: {', '.join((*PHOTONS, *TRACKS))}")
+
+
+def _photons(channel: str, table: toml.Table, planes: dict[str, Plane]) -> PhotonSelection:
+    selection = PhotonSelection(
         channel=channel,
         calorimeter=table.text("calorimeter", choices=planes),
         vetoes=table.texts("vetoes", [], choices=planes),
@@ -208,6 +237,22 @@ def _selection(channel: str, table: toml.Table, planes: dict[str, Plane]) -> Sel
         raise table.error("photons", "1 or 2")
     if selection.energy[0] < 0:
         raise table.error("energy", "two numbers, 0 or more, the second larger")
+    table.done()
+    return selection
+
+
+def _tracks(channel: str, table: toml.Table, planes: dict[str, Plane], magnets: dict[str, Magnet]) -> TrackSelection:
+    selection = TrackSelection(
+        channel=channel,
+        planes=table.texts("planes", choices=planes),
+        magnet=table.text("magnet", "", choices=["", *magnets]),
+        vetoes=table.texts("vetoes", [], choices=planes),
+        momentum=table.interval("momentum"),
+        efficiency=table.number("efficiency", low=0.0, high=1.0),
+        source=table.text("source"),
+    )
+    if selection.momentum[0] < 0:
+        raise table.error("momentum", "two numbers, 0 or more, the second larger")
     table.done()
     return selection
 

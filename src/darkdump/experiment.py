@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdump.kernels import plane as columns
+from darkdump.units import TESLA_METRE
 
 Pair = tuple[float, float]
 
@@ -104,10 +105,15 @@ class Magnet:
     length: float
     source: str = ""
 
+    @property
+    def kick(self) -> float:
+        """Change of the transverse momentum of a particle of charge one [GeV]."""
+        return TESLA_METRE * self.field * self.length
+
 
 @dataclass(frozen=True)
-class Selection:
-    """How the events of one final state are selected.
+class PhotonSelection:
+    """How two photons are selected.
 
     Attributes
     ----------
@@ -139,6 +145,39 @@ class Selection:
     separation: float = 0.0
     efficiency: float = 1.0
     source: str = ""
+
+
+@dataclass(frozen=True)
+class TrackSelection:
+    """How two tracks of opposite charge are selected.
+
+    Attributes
+    ----------
+    channel : str
+        Final state, as the models name it.
+    planes : tuple of str
+        Names of planes that both tracks must hit.
+    magnet : str
+        Name of the magnet between them, empty if there is none.
+    vetoes : tuple of str
+        Names of round planes whose opening both tracks must pass if they lie behind the vertex.
+    momentum : tuple of float
+        Window of a track's momentum [GeV].
+    efficiency : float
+        Of trigger, reconstruction and everything that is not simulated.
+    source : str
+    """
+
+    channel: str
+    planes: tuple[str, ...]
+    magnet: str = ""
+    vetoes: tuple[str, ...] = ()
+    momentum: Pair = (0.0, math.inf)
+    efficiency: float = 1.0
+    source: str = ""
+
+
+Selection = PhotonSelection | TrackSelection
 
 
 @dataclass(frozen=True)

@@ -1,29 +1,42 @@
 """A model: a portal with its couplings, and what is counted of its production and decay."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdump.portals import alp
+from darkdump.portals import alp, vector
 from darkdump.units import HBARC
 
 Array = NDArray[np.float64]
-Width = Callable[[float, Array], Array]
+Pattern = Mapping[str, float]
+Width = Callable[[float, Array, Pattern], Array]
 
 
 @dataclass(frozen=True)
 class Portal:
-    """A kind of particle: the units of its couplings, and the width [GeV] of each channel at a mass and a coupling."""
+    """A kind of particle.
+
+    Attributes
+    ----------
+    couplings : mapping
+        Units of the couplings that can be scanned, by name.
+    widths : mapping
+        Width [GeV] of each channel, a function of mass [GeV], coupling and pattern.
+    pattern : tuple of str
+        Names of the numbers that a card gives for the relative size of couplings.
+    """
 
     couplings: Mapping[str, str]
     widths: Mapping[str, Width]
+    pattern: tuple[str, ...] = ()
 
 
 PORTALS: Final[Mapping[str, Portal]] = {
     "alp": Portal({"g_a_gamma": "1/GeV"}, {"gamma gamma": alp.gamma_gamma}),
+    "vector": Portal({"epsilon": ""}, vector.WIDTHS, vector.FLAVOURS),
 }
 """Every portal by its name on cards."""
 
@@ -56,6 +69,8 @@ class Model:
         Range to scan [GeV].
     mass_label : str
         Text on a picture.
+    pattern : mapping
+        Relative size of couplings, as the portal names them: the charges of a vector.
     plane : str
         Name of the catalogue of published limits for this plane, empty if there is none.
     inspire : tuple of str
@@ -70,12 +85,13 @@ class Model:
     decays: tuple[str, ...]
     mass: tuple[float, float]
     mass_label: str = "mass"
+    pattern: Pattern = field(default_factory=dict)
     plane: str = ""
     inspire: tuple[str, ...] = ()
 
     def width(self, channel: str, mass: float, coupling: Array) -> Array:
         """Partial widths [GeV] of a channel at a mass [GeV] and couplings."""
-        return PORTALS[self.portal].widths[channel](mass, coupling)
+        return PORTALS[self.portal].widths[channel](mass, coupling, self.pattern)
 
     def total_width(self, mass: float, coupling: Array) -> Array:
         """Total widths [GeV] at a mass [GeV] and couplings."""

@@ -18,5 +18,8 @@ GEV2_MB: Final = 0.3893793721
 ALPHA: Final = 1 / 137.035999084
 """Fine-structure constant at zero momentum (CODATA 2018)."""
 
+TESLA_METRE: Final = 0.299792458
+"""Momentum that a charge of one gets in a field of 1 T over 1 m [GeV] (exact)."""
+
 AVOGADRO: Final = 6.02214076e23
 """Avogadro's number [1/mol] (exact)."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdump.acceptance import ACCEPTANCE, Acceptance
+from darkdump.acceptance import Acceptance, acceptance
 from darkdump.errors import DarkdumpError
 from darkdump.experiment import Experiment
 from darkdump.formfactors.nuclear import nucleus
@@ -30,9 +30,6 @@ MIN_ENERGY = 0.5
 
 AXES = 6
 """Dimensions of the unit cube: energy, direction, vertex, two angles of the decay, azimuth."""
-
-ADAPTED = 3
-"""The first axes, which adapt to the integrand."""
 
 BINS = 16
 """Bins of an axis that adapts."""
@@ -103,7 +100,7 @@ def accepted(model: Model, experiment: Experiment) -> dict[str, Acceptance]:
         If the experiment selects none of them.
     """
     selections = {channel: experiment.selections.get(channel) for channel in model.decays}
-    found = {channel: ACCEPTANCE[channel](experiment, s) for channel, s in selections.items() if s is not None}
+    found = {channel: acceptance(experiment, s) for channel, s in selections.items() if s is not None}
     if not found:
         known = ", ".join(experiment.selections)
         raise DarkdumpError(
@@ -156,6 +153,7 @@ def simulate(
         nucleus=nucleus(experiment.target.material),
         spectrum=load_spectrum(spectra, experiment.target.material, experiment.beam.momentum),
         min_energy=max(min(channel.least_energy for channel in channels.values()), MIN_ENERGY),
+        pattern=model.pattern,
         angles=(min(a.angles[0] for a in channels.values()), max(a.angles[1] for a in channels.values())),
     )
     cube = sobol(seed, points, PILOTS + scrambles)
@@ -202,7 +200,7 @@ class Integrand:
         self._mass, self._channel = mass, channel
         self._slopes2 = place.slopes2
         self._log_energies = np.log(place.energies)
-        self._log_flux = np.log(np.maximum(flux, 1e-300))
+        self._flattened = flux * place.energies[:, None] ** 3
 
     def weights(self, histogram: Array, histograms: Array, cube: Array) -> tuple[Array, Array, Array]:
         """Points of one of several densities, and the accepted decays there, which count with the mean density.
@@ -218,17 +216,17 @@ class Integrand:
         points = np.empty_like(cube)
         warp(histogram, cube, points)
         energy, slope, mean = np.empty((3, len(cube)))
-        weight = np.empty((len(self._log_flux), len(cube)))
+        weight = np.empty((len(self._flattened), len(cube)))
         look(
-            self._log_energies, self._least, self._high, self._slopes2, self._log_flux, points, energy, slope, weight
+            self._log_energies, self._least, self._high, self._slopes2, self._flattened, points, energy, slope, weight
         )  # fmt: skip
         tau, chance = self._channel.decay(self._mass, energy, slope, points)
         density(histograms, points, mean)
         return points, tau, weight * (chance / mean)
 
     def learnt(self, pilots: Array, rate: float) -> Array:
-        """Density that suits a lifetime 1 / rate [m], shape (ADAPTED, BINS)."""
-        histogram = np.ones((ADAPTED, BINS))
+        """Density that suits a lifetime 1 / rate [m], shape (axes, BINS)."""
+        histogram = np.ones((self._channel.adapted, BINS))
         for cube in pilots:
             points, tau, weight = self.weights(histogram, histogram[None], cube)
             learn(histogram, points, weight.sum(axis=0) * np.exp(-rate * (tau - tau.min())), EVEN)

@@ -2,7 +2,7 @@
 
 from darkdump.cards import experiment_folders, load_experiment, load_model, model_folders, names
 from darkdump.errors import DarkdumpError, unknown_name
-from darkdump.experiment import Experiment
+from darkdump.experiment import Experiment, PhotonSelection, TrackSelection
 from darkdump.model import Model
 from darkdump.production import PRODUCTION
 
@@ -80,9 +80,17 @@ def of_experiment(experiment: Experiment) -> dict[str, str]:
     for name, plane in experiment.planes.items():
         lines[name] = f"z = {plane.z:g} m ({plane.source})"
     for channel, selection in experiment.selections.items():
-        low, high = selection.energy
-        lines[channel] = (
-            f"{selection.photons} photon(s) on {selection.calorimeter}, {low:g} to {high:g} GeV, "
-            f"{selection.separation:g} m apart, efficiency {selection.efficiency:g} ({selection.source})"
-        )
+        what = _photons(selection) if isinstance(selection, PhotonSelection) else _tracks(selection)
+        lines[channel] = f"{what}, efficiency {selection.efficiency:g} ({selection.source})"
     return lines
+
+
+def _photons(selection: PhotonSelection) -> str:
+    return (
+        f"{selection.photons} photon(s) on {selection.calorimeter}, {_range(selection.energy)} GeV, "
+        f"{selection.separation:g} m apart"
+    )
+
+
+def _tracks(selection: TrackSelection) -> str:
+    return f"two tracks in {', '.join(selection.planes)}, {_range(selection.momentum)} GeV each"

@@ -8,13 +8,15 @@ Vector = tuple[float, float, float]
 
 
 @jit
-def two_massless(mass: float, p: Vector, cos_theta: float, phi: float) -> tuple[float, Vector, float, Vector]:
-    """Energies and momenta [GeV] of the two massless daughters of a particle.
+def two_equal(
+    mass: float, daughter: float, p: Vector, cos_theta: float, phi: float
+) -> tuple[float, Vector, float, Vector]:
+    """Energies and momenta [GeV] of the two daughters of equal mass of a particle.
 
     Parameters
     ----------
-    mass : float
-        Mass of the particle [GeV].
+    mass, daughter : float
+        Mass of the particle and of each daughter [GeV].
     p : tuple of float
         Its momentum [GeV].
     cos_theta, phi : float
@@ -30,10 +32,10 @@ def two_massless(mass: float, p: Vector, cos_theta: float, phi: float) -> tuple[
     p2 = pt2 + pz * pz
     momentum = math.sqrt(p2)
     energy = math.sqrt(p2 + mass * mass)
-    half = 0.5 * mass
-    e1 = 0.5 * (energy + momentum * cos_theta)
-    along = 0.5 * (momentum + energy * cos_theta)
-    across = half * math.sqrt(max(0.0, 1.0 - cos_theta * cos_theta))
+    speed = math.sqrt(max(0.0, 1.0 - 4.0 * daughter * daughter / (mass * mass)))
+    e1 = 0.5 * (energy + momentum * speed * cos_theta)
+    along = 0.5 * (momentum + energy * speed * cos_theta)
+    across = 0.5 * mass * speed * math.sqrt(max(0.0, 1.0 - cos_theta * cos_theta))
     ax, ay = across * math.cos(phi), across * math.sin(phi)
     nx, ny, nz = px / momentum, py / momentum, pz / momentum
     # rotate (ax, ay, along) from the z axis to n: about the axis z x n, without its singularity at n = z

@@ -45,7 +45,7 @@ def look(
     least: Array,
     high: float,
     slopes2: Array,
-    log_flux: Array,
+    flattened: Array,
     points: Array,
     energy: Array,
     slope: Array,
@@ -63,8 +63,9 @@ def look(
         Largest energy [GeV].
     slopes2 : ndarray, shape (2,)
         Squares of the least and the largest tangent of the angle to the beam.
-    log_flux : ndarray, shape (mode, e, u)
-        Logarithm of the particles per logarithm of energy and solid angle; nodes even in `u` from 0 to 1.
+    flattened : ndarray, shape (mode, e, u)
+        Particles per logarithm of energy and solid angle, times the cube of the energy [GeV^3], which varies little;
+        nodes even in `u` from 0 to 1.
     points : ndarray, shape (n, 3 or more)
         Points of the unit cube: energy, direction, vertex.
     energy, slope : ndarray, shape (n,)
@@ -74,7 +75,7 @@ def look(
     """
     stop = math.log(high)
     step = log_energy[1] - log_energy[0]
-    modes, last_e, last_u = log_flux.shape[0], log_flux.shape[1] - 2, log_flux.shape[2] - 2
+    modes, last_e, last_u = flattened.shape[0], flattened.shape[1] - 2, flattened.shape[2] - 2
     for n in range(points.shape[0]):
         start = min(math.log(max(least[0], least[1] + (least[2] - least[1]) * points[n, 2])), stop)
         place = start + (stop - start) * points[n, 0]
@@ -85,7 +86,8 @@ def look(
         i, j = min(int(x), last_e), min(int(y), last_u)
         x -= i
         y -= j
+        factor = (stop - start) * solid_angle / energy[n] ** 3
         for m in range(modes):
-            near = (1.0 - y) * log_flux[m, i, j] + y * log_flux[m, i, j + 1]
-            far = (1.0 - y) * log_flux[m, i + 1, j] + y * log_flux[m, i + 1, j + 1]
-            weight[m, n] = (stop - start) * solid_angle * math.exp((1.0 - x) * near + x * far)
+            near = (1.0 - y) * flattened[m, i, j] + y * flattened[m, i, j + 1]
+            far = (1.0 - y) * flattened[m, i + 1, j] + y * flattened[m, i + 1, j + 1]
+            weight[m, n] = factor * ((1.0 - x) * near + x * far)

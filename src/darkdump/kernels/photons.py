@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdump.kernels.decay import two_massless
+from darkdump.kernels.decay import two_equal
 from darkdump.kernels.jit import jit
 from darkdump.kernels.plane import X, Y, Z, extent, inside
 
@@ -88,7 +88,7 @@ def two_photons(
         if low >= high:
             continue
         cosine = low + (high - low) * points[i, 3]
-        e1, p1, e2, p2 = two_massless(mass, (px, py, pz), cosine, 2.0 * math.pi * points[i, 4])
+        e1, p1, e2, p2 = two_equal(mass, 0.0, (px, py, pz), cosine, 2.0 * math.pi * points[i, 4])
         if passes(x, y, z, e1, p1, e2, p2, vetoes, calorimeter, cuts):
             tau[i] = path * mass
             chance[i] = fraction * length * mass / pz * (high - low)

@@ -1,12 +1,15 @@
 """Axion-like particles."""
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
+Array = NDArray[np.float64]
 
-def gamma_gamma(mass: float, g: NDArray[np.float64]) -> NDArray[np.float64]:
+
+def gamma_gamma(mass: float, g: Array, _: Mapping[str, float] | None = None) -> Array:
     """Width of a -> gamma gamma.
 
     Gamma = g^2 m^3 / (64 pi) for L = -(g/4) a F Ftilde.

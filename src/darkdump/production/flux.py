@@ -1,6 +1,6 @@
 """What every production mode takes and gives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -32,6 +32,8 @@ class Setting:
         Particles below are not looked at [GeV].
     angles : tuple of float
         Least and largest angle to the beam [rad].
+    pattern : mapping
+        Relative size of the model's couplings.
     """
 
     beam_momentum: float
@@ -39,6 +41,7 @@ class Setting:
     spectrum: Spectrum
     min_energy: float
     angles: tuple[float, float]
+    pattern: Mapping[str, float]
 
     @cached_property
     def bins(self) -> slice:

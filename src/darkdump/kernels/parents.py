@@ -1,0 +1,94 @@
+"""Fluxes of the daughters of a tabulated parent."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkdump.kernels.jit import jit
+
+Array = NDArray[np.float64]
+
+AZIMUTHS = 4
+"""Directions of the parent about the daughter over which is averaged."""
+
+STEPS = 28
+"""Momenta of the parent over which is summed."""
+
+
+@jit
+def two_body(
+    parent_mass: float,
+    mass: float,
+    other: float,
+    log_p: Array,
+    log_theta: Array,
+    parents: Array,
+    energies: Array,
+    angles: Array,
+    out: Array,
+) -> None:
+    """Daughters of an isotropic two-body decay: number per parent's decay, log energy and solid angle.
+
+    The Lorentz-invariant density of the daughter is the mean of the parent's over the directions of the parent in the
+    daughter's rest frame.  In the laboratory this is an integral over the parent's momentum P and its azimuth about the
+    daughter, dN / dlnE dOmega = E M / (2 p*) int dlnP <dN / dlnP dOmega> / P, between the momenta that can give E.
+
+    Parameters
+    ----------
+    parent_mass, mass, other : float
+        Of parent, daughter, and the other daughter [GeV].
+    log_p, log_theta : ndarray, shape (p,) and (t,)
+        Natural logarithms of the parent's momentum [GeV] and angle [rad] at the nodes, equidistant.
+    parents : ndarray, shape (p, t)
+        Parents per log momentum and solid angle at the nodes.
+    energies : ndarray, shape (e,)
+        Of the daughter [GeV].
+    angles : ndarray, shape (e, u)
+        Of the daughter to the beam [rad].
+    out : ndarray, shape (e, u)
+        Written to.
+    """
+    rest = (parent_mass**2 + mass**2 - other**2) / (2.0 * parent_mass)
+    star2 = rest**2 - mass**2
+    step_p, step_t = log_p[1] - log_p[0], log_theta[1] - log_theta[0]
+    top_p, top_t = log_p.size - 1, log_theta.size - 1
+    for e in range(energies.size):
+        for u in range(angles.shape[1]):
+            out[e, u] = 0.0
+        if star2 <= 0.0 or energies[e] <= mass:
+            continue
+        star, energy = math.sqrt(star2), energies[e]
+        momentum = math.sqrt((energy - mass) * (energy + mass))
+        # parent energies M (E* E -+ p* p) / m^2, written so that they stay finite for m -> 0
+        low = parent_mass * (energy**2 + star2) / (rest * energy + star * momentum)
+        high = math.inf if mass == 0.0 else parent_mass * (rest * energy + star * momentum) / mass**2
+        first = max(0.5 * math.log(max(low**2 - parent_mass**2, 1e-30)), log_p[0] - 0.5 * step_p)
+        last = log_p[top_p] + 0.5 * step_p
+        if high < 1e6:
+            last = min(last, 0.5 * math.log(max(high**2 - parent_mass**2, 1e-30)))
+        if first >= last:
+            continue
+        width = (last - first) / STEPS
+        for k in range(STEPS):
+            place = first + (k + 0.5) * width
+            big = math.exp(place)
+            total = math.sqrt(big * big + parent_mass * parent_mass)
+            half2 = (big * momentum - total * energy + parent_mass * rest) / (2.0 * big * momentum)
+            between = 2.0 * math.asin(math.sqrt(min(max(half2, 0.0), 1.0)))
+            x = min(max((place - log_p[0]) / step_p, 0.0), top_p - 1e-9)
+            i = int(x)
+            x -= i
+            factor = energy * parent_mass / (2.0 * star) * width / big / AZIMUTHS
+            for u in range(angles.shape[1]):
+                theta = angles[e, u]
+                for a in range(AZIMUTHS):
+                    cosine = math.cos(math.pi * (a + 0.5) / AZIMUTHS)
+                    before2 = theta * theta + between * between - 2.0 * theta * between * cosine
+                    y = max((0.5 * math.log(max(before2, 1e-300)) - log_theta[0]) / step_t, 0.0)
+                    j = int(y)
+                    if j < top_t:
+                        y -= j
+                        near = parents[i, j] + y * (parents[i, j + 1] - parents[i, j])
+                        far = parents[i + 1, j] + y * (parents[i + 1, j + 1] - parents[i + 1, j])
+                        out[e, u] += factor * (near + x * (far - near))

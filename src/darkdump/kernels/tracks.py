@@ -1,0 +1,101 @@
+"""Acceptance of a decay into two charged particles of equal mass, seen in a spectrometer."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkdump.kernels.decay import two_equal
+from darkdump.kernels.jit import jit
+from darkdump.kernels.plane import Z, inside
+
+Array = NDArray[np.float64]
+
+P_MIN, P_MAX, MAGNET, KICK, DAUGHTER = range(5)
+"""Cuts: momentum window of a track [GeV], position [m] and kick in x [GeV] of the magnet, mass of a daughter [GeV]."""
+
+
+@jit
+def two_tracks(
+    mass: float,
+    energy: Array,
+    slope: Array,
+    points: Array,
+    origin: Array,
+    azimuth: Array,
+    volume: Array,
+    vetoes: Array,
+    planes: Array,
+    cuts: Array,
+    tau: Array,
+    chance: Array,
+) -> None:
+    """Let particles decay into two charged ones, and keep the decays that pass the selection.
+
+    Parameters
+    ----------
+    planes : ndarray, shape (p, plane.N_COLUMNS)
+        Planes that both tracks must hit if they lie behind the vertex.
+    cuts : ndarray, shape (5,)
+        `P_MIN`, `P_MAX`, `MAGNET`, `KICK`, `DAUGHTER`.
+    mass, energy, slope, points, origin, azimuth, volume, vetoes, tau, chance
+        As in `darkdump.kernels.photons.two_photons`.
+    """
+    front, length = volume[1 + Z], volume[0] - volume[1 + Z]
+    fraction = azimuth[1] / (2.0 * math.pi)
+    least = math.sqrt(cuts[P_MIN] ** 2 + cuts[DAUGHTER] ** 2)
+    for i in range(energy.size):
+        tau[i], chance[i] = 1.0, 0.0
+        if energy[i] <= mass or mass <= 2.0 * cuts[DAUGHTER]:
+            continue
+        momentum = math.sqrt((energy[i] - mass) * (energy[i] + mass))
+        phi = azimuth[0] + azimuth[1] * points[i, 5]
+        pz = momentum / math.sqrt(1.0 + slope[i] * slope[i])
+        px, py = pz * slope[i] * math.cos(phi), pz * slope[i] * math.sin(phi)
+        z = front + length * points[i, 2]
+        path = (z - origin[2]) / pz
+        x, y = origin[0] + px * path, origin[1] + py * path
+        if not inside(volume[1:], x, y):
+            continue
+        speed = math.sqrt(1.0 - 4.0 * cuts[DAUGHTER] ** 2 / (mass * mass))
+        widest = min(1.0, (1.0 - 2.0 * least / energy[i]) * energy[i] / (momentum * speed))
+        if widest <= 0.0:
+            continue
+        cosine = widest * (2.0 * points[i, 3] - 1.0)
+        _, p1, _, p2 = two_equal(mass, cuts[DAUGHTER], (px, py, pz), cosine, 2.0 * math.pi * points[i, 4])
+        if track(x, y, z, p1, 1.0, vetoes, planes, cuts) and track(x, y, z, p2, -1.0, vetoes, planes, cuts):
+            tau[i] = path * mass
+            chance[i] = fraction * length * mass / pz * widest
+
+
+@jit
+def track(
+    x: float,
+    y: float,
+    z: float,
+    p: tuple[float, float, float],
+    charge: float,
+    vetoes: Array,
+    planes: Array,
+    cuts: Array,
+) -> bool:
+    """Whether a particle of momentum `p` [GeV] and charge from (`x`, `y`, `z`) [m] is selected."""
+    if p[2] <= 0.0:
+        return False
+    total = math.sqrt(p[0] * p[0] + p[1] * p[1] + p[2] * p[2])
+    if not cuts[P_MIN] <= total <= cuts[P_MAX]:
+        return False
+    sx, sy, turn = p[0] / p[2], p[1] / p[2], charge * cuts[KICK] / p[2]
+    for k in range(vetoes.shape[0]):
+        step = vetoes[k, 0] - z
+        if step > 0.0:
+            bend = turn * max(0.0, vetoes[k, 0] - max(cuts[MAGNET], z))
+            if (x + sx * step + bend) ** 2 + (y + sy * step) ** 2 > vetoes[k, 1] * vetoes[k, 1]:
+                return False
+    for k in range(planes.shape[0]):
+        step = planes[k, Z] - z
+        if step > 0.0:
+            bend = turn * max(0.0, planes[k, Z] - max(cuts[MAGNET], z))
+            if not inside(planes[k], x + sx * step + bend, y + sy * step):
+                return False
+    return True
