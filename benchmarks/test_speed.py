@@ -13,6 +13,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from conftest import Twin
 from darkdump import load_experiment, load_model, scan
+from darkdump.experiment import PhotonSelection
 from darkdump.kernels.photons import two_photons
 from darkdump.yields import sobol
 
@@ -23,6 +24,7 @@ def kernel_input() -> tuple[float, tuple[Array, ...]]:
     """A mass [GeV] and 65536 particles at NA62, half of which are accepted."""
     na62 = load_experiment("na62")
     selection = na62.selections["gamma gamma"]
+    assert isinstance(selection, PhotonSelection)
     vetoes = np.array([(na62.planes[name].z, na62.planes[name].radius) for name in selection.vetoes])
     cube = sobol(1, 2**16, 1)[0]
     energy = 7.0 * (400.0 / 7.0) ** cube[:, 0]

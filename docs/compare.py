@@ -166,7 +166,14 @@ def spectra() -> None:
         tip = max(i.mass for i in result.curve)
         error = f" ± {np.sqrt(counts[0] / s.events):.4f}" if s.events else ""
         rows.append([name, f"{counts[0]:.3f}{error}", f"{counts[1]:.3f}", f"{low:.3e}", f"{high:.3e}", f"{tip:.2f}"])
-    head = ["spectra", "photons (statistical error)", "of the shower", "lower edge at 100 MeV", "upper edge", "largest mass [GeV]"]
+    head = [
+        "spectra",
+        "photons (statistical error)",
+        "of the shower",
+        "lower edge at 100 MeV",
+        "upper edge",
+        "largest mass [GeV]",
+    ]
     write("spectra.md", "reach", table(head, rows))
 
 

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from darkdump.cards import load_model as load_model
     from darkdump.scanning import Scan as Scan
     from darkdump.scanning import scan as scan
+    from darkdump.store import save as save
 
-_HOME = {"load_model": "cards", "load_experiment": "cards", "scan": "scanning", "Scan": "scanning"}
+_HOME = {"load_model": "cards", "load_experiment": "cards", "scan": "scanning", "Scan": "scanning", "save": "store"}
 
-__all__ = ["Scan", "load_experiment", "load_model", "scan"]
+__all__ = ["Scan", "load_experiment", "load_model", "save", "scan"]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,6 +2,7 @@
 
 import math
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from darkdump import tables, toml
@@ -21,7 +22,7 @@ from darkdump.experiment import (
 )
 from darkdump.formfactors.nuclear import materials
 from darkdump.model import PORTALS, Coupling, Model, Portal
-from darkdump.production import PRODUCTION
+from darkdump.production import modes_of
 
 BLINDED = "blinded"
 """Word for a number of observed events that is not known (yet)."""
@@ -31,8 +32,15 @@ def model_folders() -> list[Path]:
     """Folders of model cards, first one first: ``$DARKDUMP_MODELS``, the installed package, the checkout."""
     package = tables.data_path().parent
     given = os.environ.get("DARKDUMP_MODELS")
+    if given and not Path(given).is_dir():
+        raise CardError(f"$DARKDUMP_MODELS = {given} is not allowed; it must be a folder")
     folders = [Path(given)] if given else []
     return [*folders, package / "models", package.parents[1] / "models"]
+
+
+def planes() -> list[str]:
+    """Planes of coupling against mass that have a catalogue of published limits."""
+    return [path.stem for path in sorted(tables.data_path("limits").glob("*.toml"))]
 
 
 def experiment_folders() -> list[Path]:
@@ -90,12 +98,12 @@ def load_model(name: str) -> Model:
             label=coupling.text("label", symbol),
             range=coupling.interval("range", positive=True),
         ),
-        production=card.texts("production", choices=PRODUCTION),
+        production=card.texts("production", choices=modes_of(card.text("portal"))),
         decays=card.texts("decays", choices=portal.widths),
         mass=mass.interval("range", positive=True),
         mass_label=mass.text("label", "mass"),
         pattern=_pattern(card, portal),
-        plane=card.text("plane", ""),
+        plane=card.text("plane", "", choices=["", *planes()]) if "plane" in card else "",
         inspire=card.texts("inspire", []),
     )
     mass.text("unit", choices=["GeV"])
@@ -140,24 +148,23 @@ def load_experiment(name: str) -> Experiment:
     """
     path = _find("experiment", name, experiment_folders())
     card = toml.read(path)
-    planes = {key: _plane(key, table) for key, table in card.tables("plane").items()}
-    magnets = {key: _magnet(key, table) for key, table in card.tables("magnet").items()}
     experiment = Experiment(
         name=_name(name, path),
         title=card.text("title"),
         beam=_beam(card.table("beam")),
         target=_target(card.table("target")),
         volume=_volume(card.table("volume")),
-        planes=planes,
-        magnets=magnets,
-        selections={key: _selection(key, table, planes, magnets) for key, table in card.tables("selection").items()},
+        planes={key: _plane(key, table) for key, table in card.tables("plane").items()},
+        magnets={key: _magnet(key, table) for key, table in card.tables("magnet").items()},
+        selections={},
         counting=_counting(card.table("counting")),
         inspire=card.texts("inspire", []),
     )
+    selections = {key: _selection(card, key, experiment) for key in card.tables("selection")}
     if experiment.volume.aperture.z <= experiment.target.position[2]:
         raise CardError(f"{path.name}: volume.z must lie behind the target, z = {experiment.target.position[2]:g} m")
     card.done()
-    return experiment
+    return replace(experiment, selections=selections)
 
 
 def _beam(table: toml.Table) -> Beam:
@@ -167,7 +174,7 @@ def _beam(table: toml.Table) -> Beam:
 
 
 def _target(table: toml.Table) -> Target:
-    x, y, z = table.numbers("position", 3)
+    x, y, z = table.numbers("position", 3, finite=True)
     target = Target(table.text("material", choices=materials()), (x, y, z), table.text("source"))
     table.done()
     return target
@@ -191,13 +198,15 @@ def _bounds(name: str, z: float, table: toml.Table) -> Plane:
 
 
 def _plane(name: str, table: toml.Table) -> Plane:
-    plane = _bounds(name, table.number("z"), table)
+    plane = _bounds(name, table.finite("z"), table)
     table.done()
     return plane
 
 
 def _volume(table: toml.Table) -> DecayVolume:
     front, end = table.interval("z")
+    if math.isinf(front) or math.isinf(end):
+        raise table.error("z", "two finite numbers, the second larger")
     volume = DecayVolume(_bounds("volume", front, table), end)
     if math.isinf(volume.aperture.extent):
         raise table.error("radius", "given, or half_width and half_height: a volume has an outer bound")
@@ -206,26 +215,31 @@ def _volume(table: toml.Table) -> DecayVolume:
 
 
 def _magnet(name: str, table: toml.Table) -> Magnet:
-    magnet = Magnet(
-        name, table.interval("z"), table.positive("field"), table.positive("length"), table.text("source")
-    )  # fmt: skip
+    ends = table.interval("z")
+    if math.isinf(ends[0]) or math.isinf(ends[1]):
+        raise table.error("z", "two finite numbers, the second larger")
+    magnet = Magnet(name, ends, table.positive("field"), table.positive("length"), table.text("source"))
     table.done()
     return magnet
 
 
-def _selection(channel: str, table: toml.Table, planes: dict[str, Plane], magnets: dict[str, Magnet]) -> Selection:
-    if channel in PHOTONS:
-        return _photons(channel, table, planes)
-    if channel in TRACKS:
-        return _tracks(channel, table, planes, magnets)
-    raise table.error("", f"a final state that is simulated: {', '.join((*PHOTONS, *TRACKS))}")
+def _selection(card: toml.Table, channel: str, experiment: Experiment) -> Selection:
+    if channel not in (*PHOTONS, *TRACKS):
+        raise card.unknown("selection", "final state", channel, (*PHOTONS, *TRACKS))
+    table = card.table("selection").table(channel)
+    for name in table.texts("vetoes", [], choices=experiment.planes):
+        if math.isinf(experiment.planes[name].radius):
+            raise table.error("vetoes", "names of planes with a radius, their opening")
+    selection = _photons(table, channel, experiment) if channel in PHOTONS else _tracks(table, channel, experiment)
+    table.done()
+    return selection
 
 
-def _photons(channel: str, table: toml.Table, planes: dict[str, Plane]) -> PhotonSelection:
+def _photons(table: toml.Table, channel: str, experiment: Experiment) -> PhotonSelection:
     selection = PhotonSelection(
         channel=channel,
-        calorimeter=table.text("calorimeter", choices=planes),
-        vetoes=table.texts("vetoes", [], choices=planes),
+        calorimeter=table.text("calorimeter", choices=experiment.planes),
+        vetoes=table.texts("vetoes", []),
         photons=table.whole("photons", low=1),
         energy=table.interval("energy"),
         each=table.flag("each", default=True),
@@ -233,27 +247,29 @@ def _photons(channel: str, table: toml.Table, planes: dict[str, Plane]) -> Photo
         efficiency=table.number("efficiency", low=0.0, high=1.0),
         source=table.text("source"),
     )
+    if experiment.planes[selection.calorimeter].z < experiment.volume.end:
+        raise table.error("calorimeter", "the name of a plane behind the decay volume")
     if selection.photons > 2:
         raise table.error("photons", "1 or 2")
     if selection.energy[0] < 0:
         raise table.error("energy", "two numbers, 0 or more, the second larger")
-    table.done()
     return selection
 
 
-def _tracks(channel: str, table: toml.Table, planes: dict[str, Plane], magnets: dict[str, Magnet]) -> TrackSelection:
+def _tracks(table: toml.Table, channel: str, experiment: Experiment) -> TrackSelection:
     selection = TrackSelection(
         channel=channel,
-        planes=table.texts("planes", choices=planes),
-        magnet=table.text("magnet", "", choices=["", *magnets]),
-        vetoes=table.texts("vetoes", [], choices=planes),
+        planes=table.texts("planes", choices=experiment.planes),
+        magnet=table.text("magnet", "", choices=["", *experiment.magnets]),
+        vetoes=table.texts("vetoes", []),
         momentum=table.interval("momentum"),
         efficiency=table.number("efficiency", low=0.0, high=1.0),
         source=table.text("source"),
     )
+    if not selection.planes:
+        raise table.error("planes", "a list of at least one name")
     if selection.momentum[0] < 0:
         raise table.error("momentum", "two numbers, 0 or more, the second larger")
-    table.done()
     return selection
 
 

@@ -99,9 +99,11 @@ class Model:
         return total
 
     def ctau(self, mass: float, coupling: Array) -> Array:
-        """Proper lifetimes c tau [m] at a mass [GeV] and couplings."""
-        return HBARC / self.total_width(mass, coupling)
+        """Proper lifetimes c tau [m] at a mass [GeV] and couplings; infinite where no decay is open."""
+        width = self.total_width(mass, coupling)
+        return np.divide(HBARC, width, out=np.full_like(width, np.inf), where=width > 0.0)
 
     def branching_ratio(self, channel: str, mass: float, coupling: Array) -> Array:
-        """Branching ratios of a channel at a mass [GeV] and couplings."""
-        return self.width(channel, mass, coupling) / self.total_width(mass, coupling)
+        """Branching ratios of a channel at a mass [GeV] and couplings; zero where no decay is open."""
+        width = self.total_width(mass, coupling)
+        return np.divide(self.width(channel, mass, coupling), width, out=np.zeros_like(width), where=width > 0.0)

@@ -147,9 +147,9 @@ def _describe(axes: "Axes", scan: Scan) -> None:
     mantissa, power = f"{scan.recipe.pot:.1e}".split("e")
     pot = f"$10^{{{int(power)}}}$" if mantissa == "1.0" else rf"${mantissa} \times 10^{{{int(power)}}}$"
     blinded = scan.recipe.counting.n_obs is None
-    lines = [
-        experiment.title,
-        f"{pot} POT, {100 * scan.recipe.confidence_level:.3g} % C.L." + (" (projection)" if blinded else ""),
-    ]
-    axes.text(0.02, 0.03, "\n".join(lines), transform=axes.transAxes, color=COLOUR, fontsize=10, va="bottom", zorder=6)
-    axes.set_title(model.title, fontsize=11)
+    projection = " (projection)" if blinded else ""
+    level = f"{pot} POT, {100 * scan.recipe.confidence_level:.3g} % C.L.{projection}"
+    style: dict[str, Any] = {"transform": axes.transAxes, "color": COLOUR, "fontsize": 10, "zorder": 6}
+    axes.text(0.02, 0.08, experiment.title, parse_math=False, **style)
+    axes.text(0.02, 0.035, level, **style)
+    axes.set_title(model.title, fontsize=11, parse_math=False)

@@ -19,6 +19,9 @@ MASSES, COUPLINGS = 100, 200
 POINTS, SCRAMBLES = 512, 12
 """Sobol points of a scramble, and scrambles, where none are asked for."""
 
+MASS_RANGE, COUPLING_RANGE = (1e-15, 1e15), (1e-30, 1e30)
+"""What a scan may ask for: beyond, numbers end."""
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -84,8 +87,8 @@ class Recipe:
         rules = [
             (0 < self.pot < math.inf, f"pot = {self.pot:g} is not allowed; it must be a finite number above 0"),
             (
-                0 < self.confidence_level < 1,
-                f"confidence level = {self.confidence_level:g} is not allowed; it must lie between 0 and 1, as 0.9",
+                0.01 <= self.confidence_level <= 0.9999,
+                f"confidence level = {self.confidence_level:g} is not allowed; it must lie between 0.01 and 0.9999",
             ),
             (self.seed >= 0, f"seed = {self.seed} is not allowed; it must be a whole number, 0 or more"),
             (
@@ -104,12 +107,19 @@ class Recipe:
             ("efficiency error", count.efficiency_error, 1.0),
         ):
             rules.append((0 <= value <= top, f"{name} = {value:g} is not allowed; it must lie between 0 and {top:g}"))
-        for name, axis in (("mass", self.mass), ("coupling", self.coupling)):
+        rules.append(
+            (
+                count.background_error <= 10.0 * count.background,
+                f"background error = {count.background_error:g} is not allowed; it must be at most 10 times the "
+                f"background, {count.background:g}",
+            )
+        )
+        for name, axis, (low, high) in (("mass", self.mass, MASS_RANGE), ("coupling", self.coupling, COUPLING_RANGE)):
             rules.append(
                 (
-                    0 < axis.low < axis.high < math.inf,
-                    f"{name} range {axis.low:g} to {axis.high:g} is not allowed; it must be two finite numbers "
-                    "above 0, the second larger",
+                    low <= axis.low < axis.high <= high,
+                    f"{name} range {axis.low:g} to {axis.high:g} is not allowed; it must be two numbers between "
+                    f"{low:g} and {high:g}, the second larger",
                 )
             )
             rules.append(

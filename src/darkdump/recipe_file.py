@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import version
+from numbers import Integral
 from pathlib import Path
 
 from darkdump import __version__, tables, toml
 from darkdump.cards import BLINDED, load_experiment, load_model
+from darkdump.errors import CardError, DarkdumpError
 from darkdump.experiment import Counting, Experiment
 from darkdump.model import Model
-from darkdump.production import PRODUCTION
-from darkdump.production.spectra import catalogue
+from darkdump.production import modes_of
+from darkdump.production.spectra import catalogue, table_file
 from darkdump.recipe import COUPLINGS, FORMATS, MASSES, POINTS, SCRAMBLES, Axis, Recipe
 
 
@@ -59,32 +61,40 @@ def read_recipe(path: Path) -> RecipeFile:
 
     model = load_model(_near(path, top.text("model")))
     experiment = load_experiment(_near(path, top.text("experiment")))
-    modes = top.texts("production", list(model.production), choices=PRODUCTION)
+    modes = top.texts("production", list(model.production), choices=modes_of(model.portal))
+    if not modes:
+        raise top.error("production", "a list of at least one name")
     count = experiment.counting
     blinded = statistics.has_text("n_obs") or ("n_obs" not in statistics and count.n_obs is None)
-    recipe = Recipe(
-        model=replace(model, production=modes),
-        experiment=experiment,
-        pot=top.positive("pot", experiment.beam.pot),
-        mass=Axis(*mass.interval("range", model.mass, positive=True), mass.whole("number", MASSES)),
-        coupling=Axis(
-            *coupling.interval("range", model.coupling.range, positive=True), coupling.whole("number", COUPLINGS)
-        ),
-        spectra=top.text("spectra", "pythia", choices=catalogue()),
-        confidence_level=statistics.number("confidence_level", 0.9),
-        counting=Counting(
-            n_obs=None
-            if blinded and statistics.text("n_obs", BLINDED, choices=[BLINDED])
-            else statistics.whole("n_obs", count.n_obs),
-            background=statistics.number("background", count.background),
-            background_error=statistics.number("background_error", count.background_error),
-            efficiency_error=statistics.number("efficiency_error", count.efficiency_error),
-        ),
-        seed=numerics.whole("seed", 1),
-        points=numerics.whole("points", POINTS),
-        scrambles=numerics.whole("scrambles", SCRAMBLES),
-    )
-    now = provenance(recipe)
+    try:
+        recipe = Recipe(
+            model=replace(model, production=modes),
+            experiment=experiment,
+            pot=top.positive("pot", experiment.beam.pot),
+            mass=Axis(*mass.interval("range", model.mass, positive=True), mass.whole("number", MASSES)),
+            coupling=Axis(
+                *coupling.interval("range", model.coupling.range, positive=True), coupling.whole("number", COUPLINGS)
+            ),
+            spectra=top.text("spectra", "pythia", choices=catalogue()),
+            confidence_level=statistics.number("confidence_level", 0.9),
+            counting=Counting(
+                n_obs=None
+                if blinded and statistics.text("n_obs", BLINDED, choices=[BLINDED])
+                else statistics.whole("n_obs", count.n_obs),
+                background=statistics.number("background", count.background),
+                background_error=statistics.number("background_error", count.background_error),
+                efficiency_error=statistics.number("efficiency_error", count.efficiency_error),
+                source=count.source,
+            ),
+            seed=numerics.whole("seed", 1),
+            points=numerics.whole("points", POINTS),
+            scrambles=numerics.whole("scrambles", SCRAMBLES),
+        )
+        now = provenance(recipe)
+    except CardError:
+        raise
+    except DarkdumpError as error:
+        raise CardError(f"{path.name}: {error}") from None
     changed = tuple(key for key, value in now.items() if before.text(key, value) != value)
     before.text("date", "")
     read = RecipeFile(
@@ -105,20 +115,19 @@ def _near(path: Path, name: str) -> str:
 
 
 def fingerprint(record: Model | Experiment) -> str:
-    """Hash of a card's content, hexadecimal: what was used, wherever it was read."""
-    return sha256(repr(record).encode()).hexdigest()
+    """Hash of a card's content, hexadecimal: what it says, wherever it lies."""
+    return sha256(repr(replace(record, name="")).encode()).hexdigest()
 
 
 def provenance(recipe: Recipe) -> dict[str, str]:
     """Versions and hashes that a recipe's result depends on."""
-    target = f"{recipe.experiment.beam.momentum:g}-{recipe.experiment.target.material}"
-    table = catalogue()[recipe.spectra]["tables"][target]
+    table = table_file(recipe.spectra, recipe.experiment.target.material, recipe.experiment.beam.momentum)
     return {
         "darkdump": __version__,
         "numpy": version("numpy"),
         "numba": version("numba"),
         "scipy": version("scipy"),
-        "model_sha256": fingerprint(recipe.model),
+        "model_sha256": fingerprint(replace(recipe.model, production=())),
         "experiment_sha256": fingerprint(recipe.experiment),
         "spectra_sha256": tables.sha256(tables.data_path("spectra", table)),
     }
@@ -163,4 +172,4 @@ def _toml(value: object) -> str:
     if isinstance(value, str):
         escaped = value.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'
-    return repr(value)
+    return repr(int(value) if isinstance(value, Integral) else float(str(value)))

@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from darkdump.cards import BLINDED
 from darkdump.errors import DarkdumpError, unknown_name
 from darkdump.experiment import Counting, Experiment
 from darkdump.model import Model
-from darkdump.production import PRODUCTION
+from darkdump.production import modes_of
 from darkdump.production.spectra import spread
 from darkdump.recipe import COUPLINGS, MASSES, POINTS, SCRAMBLES, Axis, Recipe
 from darkdump.statistics.counting import median_count, upper_limit
@@ -74,12 +73,6 @@ class Scan:
         where = (self.events > 0.1) & (self.events < 1000.0)
         return float(np.median(self.error[where])) if where.any() else float("nan")
 
-    def save(self, folder: str | Path, **options: Any) -> list[Path]:
-        """Write the result into a new folder: recipe, tables, picture. See `darkdump.store.save`."""
-        from darkdump.store import save
-
-        return save(self, Path(folder), **options)
-
 
 def make_recipe(
     model: Model,
@@ -104,8 +97,8 @@ def make_recipe(
     """Everything that a scan depends on; what is not given comes from the cards. Parameters as in `scan`."""
     modes = tuple(production) if production is not None else model.production
     for mode in modes:
-        if mode not in PRODUCTION:
-            raise DarkdumpError(unknown_name("production mode", mode, PRODUCTION))
+        if mode not in modes_of(model.portal):
+            raise DarkdumpError(unknown_name("production mode", mode, modes_of(model.portal)))
     if not modes or len(set(modes)) != len(modes):
         raise DarkdumpError("production modes: at least one, and none twice")
     if isinstance(n_obs, str) and n_obs != BLINDED:

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -20,7 +21,7 @@ from darkdump.scanning import Scan
 
 def save(
     scan: Scan,
-    folder: Path,
+    folder: str | Path,
     formats: Sequence[str] = ("png",),
     overlay: bool = True,
     variants: tuple[Scan, ...] = (),
@@ -30,7 +31,7 @@ def save(
     Parameters
     ----------
     scan : Scan
-    folder : Path
+    folder : str or Path
         Must not exist yet.
     formats : sequence of str
         Of the picture: ``"png"``, ``"pdf"``, ``"svg"``.
@@ -49,6 +50,7 @@ def save(
     DarkdumpError
         If the folder exists or cannot be written; nothing is left behind then.
     """
+    folder, formats = Path(folder), tuple(dict.fromkeys(formats))
     for name in formats:
         if name not in FORMATS:
             raise DarkdumpError(unknown_name("format", name, FORMATS))
@@ -72,9 +74,12 @@ def check_free(folder: Path) -> None:
     ------
     DarkdumpError
     """
-    if folder.exists() or folder.is_symlink():
-        raise DarkdumpError(f"{folder} exists already: a result is never overwritten; name another folder")
-    parent = next(p for p in folder.absolute().parents if p.exists())
+    try:
+        if folder.exists() or folder.is_symlink():
+            raise DarkdumpError(f"{folder} exists already: a result is never overwritten; name another folder")
+        parent = next(p for p in folder.absolute().parents if p.exists())
+    except OSError as error:
+        raise DarkdumpError(f"{folder} cannot be written: {error.strerror}") from None
     if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
         raise DarkdumpError(f"{folder} cannot be written: no permission to write in {parent}")
 
@@ -95,6 +100,7 @@ def write_folder(folder: Path, writers: dict[str, Callable[[Path], object]]) -> 
         If something cannot be written, for example because the disk is full.
     """
     hidden: Path | None = None
+    missing = [parent for parent in folder.absolute().parents if not parent.exists()]
     try:
         folder.absolute().parent.mkdir(parents=True, exist_ok=True)
         hidden = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.absolute().parent))
@@ -109,6 +115,9 @@ def write_folder(folder: Path, writers: dict[str, Callable[[Path], object]]) -> 
     finally:
         if hidden is not None and hidden.exists():
             shutil.rmtree(hidden, ignore_errors=True)
+        for parent in missing:
+            with suppress(OSError):
+                parent.rmdir()
     return [folder / name for name in writers]
 
 

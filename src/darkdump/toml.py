@@ -22,7 +22,7 @@ def read(path: Path) -> "Table":
         return Table(path.name, "", tomllib.loads(text))
     except (OSError, UnicodeDecodeError) as error:
         raise CardError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise CardError(f"{path}: is not valid TOML: {error}") from None
 
 
@@ -35,10 +35,10 @@ class Table:
 
     def error(self, key: str, allowed: str) -> CardError:
         """The error for a key whose value is not `allowed`."""
-        where = f"{self._file}: {self._prefix}{key}"
+        where = f"{self._file}: {self._prefix}{_printable(key)}"
         if key not in self._values:
             return CardError(f"{where} is missing; it must be {allowed}")
-        return CardError(f"{where} = {self._values[key]!r} is not allowed; it must be {allowed}")
+        return CardError(f"{where} = {_shown(self._values[key])} is not allowed; it must be {allowed}")
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
@@ -52,13 +52,18 @@ class Table:
         return self._values.get(key, default)
 
     def text(self, key: str, default: str | None = None, choices: Iterable[str] | None = None) -> str:
-        """A text, one of `choices` if given."""
+        """A text of one line, one of `choices` if given."""
         value = self._get(key, default)
-        if not isinstance(value, str):
-            raise self.error(key, "a text")
-        if choices is not None and value not in (known := list(choices)):
-            raise CardError(f"{self._file}: {self._prefix}{key}: {unknown_name('name', value, known)}")
+        known = None if choices is None else list(choices)
+        if not isinstance(value, str) or not value.isprintable():
+            raise self.error(key, f"one of {', '.join(sorted(known))}" if known else "a text of one line")
+        if known is not None and value not in known:
+            raise self.unknown(key, "name", value, known)
         return value
+
+    def unknown(self, key: str, what: str, name: str, choices: Iterable[str]) -> CardError:
+        """The error for a name below a key that is none of `choices`."""
+        return CardError(f"{self._file}: {self._prefix}{key}: {unknown_name(what, name, choices)}")
 
     def texts(
         self, key: str, default: list[str] | None = None, choices: Iterable[str] | None = None
@@ -72,7 +77,7 @@ class Table:
         known = list(choices) if choices is not None else value
         for text in value:
             if text not in known:
-                raise CardError(f"{self._file}: {self._prefix}{key}: {unknown_name('name', text, known)}")
+                raise self.unknown(key, "name", _printable(text), known)
         return tuple(value)
 
     def number(self, key: str, default: float | None = None, low: float = -math.inf, high: float = math.inf) -> float:
@@ -80,6 +85,13 @@ class Table:
         value = self._get(key, default)
         if not _is_number(value) or not low <= value <= high:
             raise self.error(key, f"a number{_bounds(low, high)}")
+        return float(value)
+
+    def finite(self, key: str) -> float:
+        """A finite number."""
+        value = self._get(key, None)
+        if not _is_number(value) or math.isinf(value):
+            raise self.error(key, "a finite number")
         return float(value)
 
     def positive(self, key: str, default: float | None = None) -> float:
@@ -103,11 +115,15 @@ class Table:
             raise self.error(key, "true or false")
         return value
 
-    def numbers(self, key: str, length: int, default: tuple[float, ...] | None = None) -> tuple[float, ...]:
-        """A list of `length` numbers, none of them NaN."""
+    def numbers(
+        self, key: str, length: int, default: tuple[float, ...] | None = None, finite: bool = False
+    ) -> tuple[float, ...]:
+        """A list of `length` numbers, none of them NaN, nor infinite if `finite`."""
         value = self._get(key, default)
         if not isinstance(value, list | tuple) or len(value) != length or not all(map(_is_number, value)):
             raise self.error(key, f"a list of {length} numbers")
+        if finite and any(map(math.isinf, value)):
+            raise self.error(key, f"a list of {length} finite numbers")
         return tuple(float(x) for x in value)
 
     def pair(self, key: str, default: tuple[float, float] | None = None) -> tuple[float, float]:
@@ -129,7 +145,7 @@ class Table:
         value = self._get(key, {} if optional else None)
         if not isinstance(value, dict):
             raise self.error(key, "a table")
-        return Table(self._file, f"{self._prefix}{key}.", value)
+        return Table(self._file, f"{self._prefix}{_printable(key)}.", value)
 
     def tables(self, key: str) -> dict[str, "Table"]:
         """The tables below a key, by name; none if it is missing."""
@@ -146,11 +162,27 @@ class Table:
         """
         for key in self._values:
             if key not in self._asked:
-                raise CardError(f"{self._file}: {self._prefix}{unknown_name('key', key, self._asked)}")
+                raise CardError(f"{self._file}: {self._prefix}{unknown_name('key', _printable(key), self._asked)}")
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
+    if isinstance(value, int):
+        return not isinstance(value, bool) and abs(value) < 10**300
+    return isinstance(value, float) and not math.isnan(value)
+
+
+def _printable(key: str) -> str:
+    """A key or name as it can stand in a line."""
+    return key if key.isprintable() else ascii(key)
+
+
+def _shown(value: object) -> str:
+    """A value as it can stand in a line, cut short."""
+    try:
+        text = repr(value)
+    except ValueError:
+        return "a number of very many digits"
+    return text if len(text) < 100 else f"{text[:100]} ..."
 
 
 def _bounds(low: float, high: float) -> str:

@@ -116,8 +116,8 @@ def simulate(
     *,
     spectra: str = "pythia",
     seed: int = 1,
-    points: int = 1024,
-    scrambles: int = 8,
+    points: int = 512,
+    scrambles: int = 12,
     threads: int = 1,
     progress: Callable[[], None] = lambda: None,
 ) -> ProperTimes:
@@ -261,8 +261,8 @@ def events(model: Model, times: ProperTimes, couplings: Array, pot: float) -> tu
         columns = np.ascontiguousarray(times.spectra[m].reshape(-1, NODES).T)
         laplace(times.nodes[m], columns, model.ctau(float(mass), couplings), decays)
         shaped = decays.T.reshape(modes, channels, scrambles, -1)
-        by_scramble = np.einsum("icrg,cg,ig->irg", shaped, ratio, power) * pot
-        total[:, m] = by_scramble.mean(axis=1)
+        by_scramble = np.einsum("icrg,cg,ig->irg", shaped, ratio, power)
+        total[:, m] = by_scramble.mean(axis=1) * pot
         both = by_scramble.sum(axis=0)
         mean = both.mean(axis=0)
         np.divide(both.std(axis=0, ddof=1), mean * math.sqrt(scrambles), out=error[m], where=mean > 0.0)

@@ -4,6 +4,9 @@ import sys
 
 from darkdump.errors import DarkdumpError
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C."""
+
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; a mistake of the user is one line and exit code 2, an interruption 130."""
@@ -14,12 +17,15 @@ def main(arguments: list[str] | None = None) -> None:
     wrong_usage: type[Exception] = typer.BadParameter.__mro__[2]  # click's, whether typer brings its own or not
     try:
         code = app(arguments, standalone_mode=False)
+        if code == INTERRUPTED:
+            raise KeyboardInterrupt
     except DarkdumpError as error:
         code = _complain(str(error))
     except (typer.Abort, KeyboardInterrupt):
-        code = _complain("interrupted; nothing was written", 130)
+        code = _complain("interrupted; nothing was written", INTERRUPTED)
     except wrong_usage as error:
-        code = _complain(getattr(error, "format_message", error.__str__)())
+        line = getattr(error, "format_message", error.__str__)()
+        code = _complain(line) if line.strip() else 2
     except OSError as error:
         code = _complain(f"{error.filename or 'output'}: {error.strerror}")
     sys.exit(code or 0)

@@ -15,7 +15,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Threads = Annotated[int | None, typer.Option(help="Masses worked on at the same time [default: all cores].")]
+Threads = Annotated[int | None, typer.Option(help="Masses worked on at the same time (default: all cores).")]
 Out = Annotated[Path | None, typer.Option(metavar="FOLDER", help="New folder for the result.")]
 Formats = Annotated[str, typer.Option(help="Formats of the picture: png, pdf, svg, with commas.")]
 Overlay = Annotated[bool, typer.Option(help="Draw the published limits behind.")]
@@ -42,16 +42,18 @@ def top(
 def scan(
     model: Annotated[str, typer.Argument(help="Name or path of a model card, see `darkdump models`.")],
     experiment: Annotated[str, typer.Option(help="Name or path of a card, see `darkdump experiments`.")] = "na62",
-    pot: Annotated[float | None, typer.Option(help="Protons on target [default: of the card].")] = None,
-    mass: Annotated[tuple[float, float] | None, typer.Option(metavar="LOW HIGH", help="[GeV]")] = None,
+    pot: Annotated[float | None, typer.Option(help="Protons on target (default: that of the card).")] = None,
+    mass: Annotated[
+        tuple[float, float] | None, typer.Option(metavar="LOW HIGH", help="Range in GeV (default: that of the card).")
+    ] = None,
     masses: Annotated[int, typer.Option(help="Number of masses.")] = 100,
     coupling: Annotated[
-        tuple[float, float] | None, typer.Option(metavar="LOW HIGH", help="Of the card's unit.")
+        tuple[float, float] | None, typer.Option(metavar="LOW HIGH", help="Range (default: that of the card).")
     ] = None,
     couplings: Annotated[int, typer.Option(help="Number of couplings.")] = 200,
     spectra: Annotated[str, typer.Option(help="Hadron spectra, see `darkdump spectra`.")] = "pythia",
     production: Annotated[
-        str | None, typer.Option(help="Modes with commas, see `darkdump show MODEL` [default: of the card].")
+        str | None, typer.Option(help="Modes with commas, see `darkdump show MODEL` (default: those of the card).")
     ] = None,
     confidence_level: Annotated[float, typer.Option(help="Of the exclusion.")] = 0.9,
     n_obs: Annotated[

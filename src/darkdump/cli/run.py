@@ -48,7 +48,8 @@ def run_and_write(
     folder = out or _free_name(recipe)
     check_free(folder)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(f"{Path(recipe.model.name).stem}, masses", total=recipe.mass.number)
         result = run_recipe(recipe, threads=threads, progress=lambda: progress.advance(task))
         others: tuple[Scan, ...] = ()
@@ -85,8 +86,10 @@ def summary(result: Scan) -> list[str]:
         f"{recipe.model.title}; {recipe.experiment.title}; {recipe.pot:g} POT",
         f"{result.threshold:.4g} signal events are excluded at {100 * recipe.confidence_level:g} % C.L.",
         _reach(result),
-        f"numerical error of the events: {100 * result.numerical_error:.2g} % (median where there are 0.1 to 1000)",
     ]
+    if result.numerical_error >= 0.0:
+        error = f"{100 * result.numerical_error:.2g} %"
+        lines.append(f"numerical error of the events: {error} (median where there are 0.1 to 1000)")
     edges = [max(i.low_error, i.high_error) for i in result.curve]
     if edges:
         lines.append(f"numerical error of the curve: at most {100 * max(edges):.2g} % in {coupling.name}")

@@ -4,7 +4,7 @@ from darkdump.cards import experiment_folders, load_experiment, load_model, mode
 from darkdump.errors import DarkdumpError, unknown_name
 from darkdump.experiment import Experiment, PhotonSelection, TrackSelection
 from darkdump.model import Model
-from darkdump.production import PRODUCTION
+from darkdump.production import PRODUCTION, modes_of
 
 
 def listing(titles: dict[str, str]) -> None:
@@ -52,7 +52,8 @@ def of_model(model: Model) -> dict[str, str]:
         "decays": ", ".join(model.decays),
         "cite": ", ".join(model.inspire),
     }
-    for name, mode in PRODUCTION.items():
+    for name in modes_of(model.portal):
+        mode = PRODUCTION[name]
         lines[name] = mode.title + (" (counted by default)" if name in model.production else " (with --production)")
     return lines
 

@@ -35,6 +35,7 @@ class Nucleus:
     radiation_length: float
     interaction_length: float
     photon_absorption: float
+    source: str = ""
 
     @cached_property
     def sigma_inelastic(self) -> float:

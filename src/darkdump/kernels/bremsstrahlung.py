@@ -79,7 +79,8 @@ def trusted(z: float, transverse2: float, mass: float, proton: float, beam: floa
     """Whether a splitting lies where it is trusted: z, p_T^2 and H / 4 p^2 z (1 - z)^2 within limits, shape (4,)."""
     if not limits[0] < z < limits[1] or transverse2 > limits[2]:
         return False
-    return hardness(z, transverse2, mass, proton) < limits[3] * 4.0 * beam * beam * z * (1.0 - z) ** 2
+    largest: float = limits[3] * 4.0 * beam * beam * z * (1.0 - z) ** 2
+    return hardness(z, transverse2, mass, proton) < largest
 
 
 @jit

@@ -9,7 +9,7 @@ from darkdump.kernels.jit import jit
 
 Array = NDArray[np.float64]
 
-TRANSVERSE = 0.15
+TRANSVERSE = 0.25
 """Typical transverse momentum [GeV]: sets how densely directions are looked at, not how many particles there are."""
 
 
@@ -33,9 +33,9 @@ def direction(energy: float, low2: float, high2: float, u: float) -> tuple[float
     """
     scale2 = (TRANSVERSE / energy) ** 2
     a, b = low2 / (low2 + scale2), high2 / (high2 + scale2)
-    part = a + (b - a) * u
+    part = a + (b - a) * u * u
     slope2 = scale2 * part / (1.0 - part)
-    plane = math.pi * (slope2 + scale2) ** 2 / scale2 * (b - a)
+    plane = math.pi * (slope2 + scale2) ** 2 / scale2 * (b - a) * 2.0 * u
     return math.sqrt(slope2), plane / ((1.0 + slope2) * math.sqrt(1.0 + slope2))
 
 

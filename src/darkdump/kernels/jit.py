@@ -7,6 +7,7 @@ machine code.  The compiled kernels are therefore kept in a folder named after a
 import hashlib
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -20,7 +21,8 @@ R = TypeVar("R")
 def _cache_folder() -> Path | None:
     """Folder of the compiled kernels, for exactly these sources; None if it cannot be written."""
     sources = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    here = Path(__file__).parent
+    for path in [here.parent / "units.py", *sorted(here.glob("*.py"))]:
         sources.update(path.name.encode() + b"\0" + path.read_bytes())
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     root = os.environ.get("NUMBA_CACHE_DIR") or Path(home) / "darkdump"
@@ -44,4 +46,17 @@ def jit(function: Callable[P, R]) -> Callable[P, R]:
         compiled: Callable[P, R] = numba.njit(**options, cache=_FOLDER is not None)(function)
     finally:
         setattr(config, "CACHE_DIR", keep)  # noqa: B010
+    cache = getattr(compiled, "_cache", None)
+    if cache is not None:
+        cache.save_overload = _forgiving(cache.save_overload)
     return compiled
+
+
+def _forgiving(save: Callable[..., None]) -> Callable[..., None]:
+    """Saving that may fail, for example because the disk is full: the kernel is then compiled again next time."""
+
+    def try_to_save(*arguments: Any) -> None:
+        with suppress(OSError):
+            save(*arguments)
+
+    return try_to_save

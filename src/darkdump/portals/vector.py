@@ -1,7 +1,7 @@
 """Vectors with arbitrary charges: dark photons, B-L, ...
 
-A vector couples to a fermion f with epsilon e q_f, where q_f are the charges of the card; those of the dark photon are the
-electric ones.
+A vector couples to a fermion f with epsilon e q_f, where q_f are the charges of the card; those of the dark photon are
+the electric ones.
 """
 
 import math
@@ -87,7 +87,8 @@ def _meson(meson: dict[str, Any], channel: str, mass: float) -> float:
     shape = width2 / ((s - m2) ** 2 + width2)
     r = (particles.mass("mu-") / mass) ** 2
     muons = (1.0 + 2.0 * r) * math.sqrt(1.0 - 4.0 * r)
-    return 9.0 * s / (ALPHA**2 * m2) * meson["ee"] * meson["channels"].get(channel, 0.0) * shape / muons
+    branching: float = meson["ee"] * meson["channels"].get(channel, 0.0)
+    return float(9.0 * s / (ALPHA**2 * m2) * branching * shape / muons)
 
 
 def _isovector(_: float, charges: Charges) -> float:

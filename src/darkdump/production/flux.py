@@ -13,7 +13,7 @@ from darkdump.production.spectra import Spectrum
 
 Array = NDArray[np.float64]
 
-DIRECTIONS = 24
+DIRECTIONS = 32
 """Nodes of a flux between the least and the largest angle."""
 
 
@@ -81,6 +81,8 @@ class Mode:
     ----------
     prepare : callable
         From a `Setting` to a `Flux`: what does not depend on the mass is done once.
+    portal : str
+        Kind of particle that it makes.
     power : int
         Power of the coupling in the yield.
     title : str
@@ -90,6 +92,7 @@ class Mode:
     """
 
     prepare: Callable[[Setting], Flux]
+    portal: str
     power: int
     title: str
     inspire: tuple[str, ...] = ()

@@ -17,8 +17,8 @@ Charges = Mapping[str, float]
 
 @dataclass(frozen=True)
 class Decay:
-    """A radiative decay: the meson as the spectra name it, the particle with the photon (empty for a photon), the powers
-    of phase space, and the coupling of a vector to it over that of a photon."""
+    """A radiative decay: the meson as the spectra and as the `particle` library name it, what the vector is
+    made with (empty for a photon), and the coupling of the vector over that of a photon."""
 
     species: str
     parent: str
@@ -54,7 +54,7 @@ def branching_ratio(decay: Decay, mass: float) -> float:
     if mass >= parent - other:
         return 0.0
     triangle = (parent**2 - (mass + other) ** 2) * (parent**2 - (mass - other) ** 2)
-    return ratio * (np.sqrt(triangle) / (parent**2 - other**2)) ** 3
+    return float(ratio * (np.sqrt(triangle) / (parent**2 - other**2)) ** 3)
 
 
 def prepare(name: str) -> Callable[[Setting], Flux]:

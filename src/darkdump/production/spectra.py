@@ -16,8 +16,9 @@ Array = NDArray[np.float64]
 
 PHOTON_PARENTS = ("pi0", "eta", "etap")
 
-FLAT = 0.03
-"""Transverse momentum [GeV] below which spectra are taken as flat in solid angle, an order below the typical one."""
+FLAT = {"": 0.03, "shower": 0.002}
+"""Transverse momentum [GeV] below which spectra are taken as flat in solid angle, well below the typical one: that of
+hadrons and of the photons of their decays, and that of photons of the shower, whose table is smooth."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,12 @@ class Spectrum:
     def per_solid_angle(self, species: str) -> Array:
         """Number of a species per interaction, logarithm of momentum and solid angle [1/sr], shape (p, t).
 
-        At each momentum the bins of a transverse momentum below `FLAT` are merged: their solid angle is too small for
-        the simulated particles to be counted in.
+        At each momentum the bins of a small transverse momentum are merged, see `FLAT`: their solid angle is too small
+        for the simulated particles to be counted in.
         """
         solid_angle = 2.0 * np.pi * -np.diff(np.cos(np.minimum(10.0**self.log_theta, np.pi)))
         transverse = 10.0 ** (self.log_p[:-1, None] + self.log_theta[None, 1:])
-        inner = transverse < FLAT
+        inner = transverse < FLAT.get(species, FLAT[""])
         number = self.density[species].T
         merged = np.where(inner, number, 0.0).sum(axis=1) / np.maximum((inner * solid_angle).sum(axis=1), 1e-300)
         density = np.where(inner, merged[:, None], number / solid_angle)
@@ -68,6 +69,19 @@ class Spectrum:
 def catalogue() -> dict[str, dict[str, Any]]:
     """The spectra that can be chosen, by name."""
     return tables.data_toml("spectra", "catalogue.toml")
+
+
+def table_file(name: str, target: str, momentum: float) -> str:
+    """Name of the table of spectra for a target and a beam; raises as `load_spectrum`."""
+    if name not in catalogue():
+        raise DarkdumpError(unknown_name("spectra", name, catalogue()))
+    known: dict[str, str] = catalogue()[name]["tables"]
+    key = f"{momentum:g}-{target}"
+    if key not in known:
+        raise DarkdumpError(
+            f"spectra '{name}' have no table for {momentum:g} GeV protons on {target}; known: {', '.join(known)}"
+        )
+    return known[key]
 
 
 def load_spectrum(name: str, target: str, momentum: float) -> Spectrum:
@@ -93,14 +107,7 @@ def load_spectrum(name: str, target: str, momentum: float) -> Spectrum:
     DarkdumpError
         If the name is unknown, or has no table for this target and beam.
     """
-    if name not in catalogue():
-        raise DarkdumpError(unknown_name("spectra", name, catalogue()))
-    entry = catalogue()[name]
-    key = f"{momentum:g}-{target}"
-    if key not in entry["tables"]:
-        known = ", ".join(entry["tables"])
-        raise DarkdumpError(f"spectra '{name}' have no table for {momentum:g} GeV protons on {target}; known: {known}")
-    file = entry["tables"][key]
+    file, entry = table_file(name, target, momentum), catalogue()[name]
     arrays, meta = tables.data_grid("spectra", file)
     edges = {axis: arrays.pop(axis) for axis in ("log_theta", "log_p")}
     factors = _factors(entry)

@@ -6,6 +6,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from darkdump.errors import DarkdumpError
+
 Array = NDArray[np.float64]
 
 _QUANTILES = 400
@@ -18,7 +20,7 @@ def _quantiles() -> Array:
 
 def _background(expected: float, error: float) -> Array:
     """Equally likely backgrounds: a gamma distribution of the given mean and standard deviation."""
-    if error == 0.0 or expected == 0.0:
+    if error <= 1e-6 * expected:
         return np.array([expected])
     from scipy.special import gammaincinv
 
@@ -60,6 +62,11 @@ def cls(
     float
         Between 0 and 1; a signal is excluded at 90 % C.L. where it is below 0.1.
 
+    Raises
+    ------
+    DarkdumpError
+        If so few events are observed that their chance is no number.
+
     References
     ----------
     Read, J. Phys. G 28 (2002) 2693; averaging of nuisances after Cousins & Highland, NIM A 320 (1992) 331.
@@ -68,8 +75,10 @@ def cls(
 
     b = _background(background, background_error)
     s = signal * _efficiency(efficiency_error)
-    both = pdtr(n_obs, s[:, None] + b[None, :]).mean()
-    return float(both / pdtr(n_obs, b).mean())
+    alone = pdtr(n_obs, b).mean()
+    if alone < 1e-200:
+        raise DarkdumpError(f"{n_obs} observed events with a background of {background:g}: too unlikely for a limit")
+    return float(pdtr(n_obs, s[:, None] + b[None, :]).mean() / alone)
 
 
 @cache

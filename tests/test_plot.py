@@ -1,0 +1,133 @@
+"""Pictures: made without a warning, legible, and the published limits in them closed."""
+
+import math
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.path import Path as Outline
+from matplotlib.transforms import Bbox
+
+from darkdump import plot
+from darkdump.cards import load_experiment, load_model
+from darkdump.published import Limit, limits
+from darkdump.recipe import FORMATS
+from darkdump.scanning import Scan, scan, variants
+
+
+@pytest.fixture(scope="module")
+def small() -> Scan:
+    """A scan of few masses over the range of the card."""
+    return scan(load_model("alp"), load_experiment("na62"), masses=12, couplings=40, points=64, scrambles=4)
+
+
+@pytest.fixture(scope="module")
+def empty(small: Scan) -> Scan:
+    """The same without any events."""
+    return replace(small, by_mode=np.zeros_like(small.by_mode), error=np.zeros_like(small.error))
+
+
+def boxes(figure: Figure) -> tuple[Bbox, dict[str, Bbox]]:
+    """Box of the axes, and of each text within them, in pixels."""
+    FigureCanvasAgg(figure)
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    return axes.get_window_extent(), {text.get_text(): text.get_window_extent() for text in axes.texts}
+
+
+@pytest.mark.parametrize("overlay", [True, False])
+def test_what_is_drawn(overlay: bool, small: Scan) -> None:
+    figure = plot.draw(small, overlay)
+    _, texts = boxes(figure)
+    shown = {limit.label for limit in limits("alp-photon") if limit.draw}
+    described, named = [text for text in texts if text not in shown], [text for text in texts if text in shown]
+    assert (len(named) > 3) == overlay
+    assert "\n".join(described) == "NA62, beam-dump mode\n$10^{18}$ POT, 90 % C.L. (projection)"
+    (axes,) = figure.axes
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+    assert axes.get_xlabel() == "$m_a$ [GeV]"
+    assert axes.get_ylabel() == r"$g_{a\gamma}$ [GeV$^{-1}$]"
+    assert axes.get_title() == small.recipe.model.title
+
+
+@pytest.mark.parametrize(
+    ("model", "experiment"), [("alp", "na62"), ("alp", "charm"), ("alp", "nucal"), ("dark-photon", "na62")]
+)
+def test_names_do_not_overlap(model: str, experiment: str) -> None:
+    result = scan(load_model(model), load_experiment(experiment), masses=12, couplings=40, points=64, scrambles=4)
+    frame, texts = boxes(plot.draw(result))
+    for (one, box), (other, second) in combinations(texts.items(), 2):
+        assert not box.overlaps(second), f"{one} lies on {other}"
+    for name, box in texts.items():
+        assert frame.padded(1.0).containsx(box.x0), name
+        assert frame.padded(1.0).containsy(box.y0), name
+        assert frame.padded(1.0).containsx(box.x1), name
+        assert frame.padded(1.0).containsy(box.y1), name
+
+
+def test_name_lies_in_its_region(small: Scan) -> None:
+    (axes,) = plot.draw(small).axes
+    regions = {limit.label: Outline(np.log(limit.polygon)) for limit in limits("alp-photon") if limit.draw}
+    for text in axes.texts:
+        if text.get_text() in regions:
+            x, y = text.get_position()
+            assert regions[text.get_text()].contains_point((math.log(x), math.log(y))), text.get_text()
+
+
+@pytest.mark.parametrize("overlay", [True, False])
+def test_nothing_excluded(overlay: bool, empty: Scan, tmp_path: Path) -> None:
+    assert empty.curve == []
+    plot.save(empty, tmp_path / "empty.png", overlay)
+    assert (tmp_path / "empty.png").stat().st_size > 1000
+    assert plot.window(empty)[2:] == (empty.couplings[0], empty.couplings[-1])
+
+
+def test_everything_excluded(small: Scan, tmp_path: Path) -> None:
+    everything = replace(small, by_mode=np.full_like(small.by_mode, 100.0))
+    assert {(i.low_open, i.high_open) for i in everything.curve} == {(True, True)}
+    plot.save(everything, tmp_path / "all.png")
+
+
+@pytest.mark.parametrize("couplings", [2, 3])
+def test_least_grid(couplings: int, tmp_path: Path) -> None:
+    model, experiment = load_model("alp"), load_experiment("na62")
+    result = scan(model, experiment, masses=2, couplings=couplings, points=16, scrambles=2)
+    plot.save(result, tmp_path / "least.png")
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_formats(kind: str, small: Scan, tmp_path: Path) -> None:
+    plot.save(small, tmp_path / f"curve.{kind}", overlay=False)
+    content = (tmp_path / f"curve.{kind}").read_bytes()
+    assert content.startswith({"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}[kind])
+
+
+def test_band(small: Scan) -> None:
+    alone, band = plot.draw(small), plot.draw(small, variants=variants(small))
+    assert len(band.axes[0].collections) == len(alone.axes[0].collections) + 2
+
+
+def test_marks_of_titles_are_no_formulas(small: Scan, tmp_path: Path) -> None:
+    model = replace(small.recipe.model, title=r"costs 3 $, not 4 $, \n {x}")
+    experiment = replace(small.recipe.experiment, title=r"$\foo$ & {} %")
+    recipe = replace(small.recipe, model=model, experiment=experiment)
+    plot.save(replace(small, recipe=recipe), tmp_path / "curve.png")
+
+
+@pytest.mark.parametrize("limit", [*limits("alp-photon"), *limits("dark-photon")], ids=lambda limit: limit.name)
+def test_limits_are_closed(limit: Limit) -> None:
+    assert limit.polygon.shape == (len(limit.mass) + 2, 2)
+    np.testing.assert_array_equal(limit.polygon[0], limit.polygon[-1])
+    x, y = np.log(limit.polygon).T
+    assert abs(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])) > 0.1
+    corner = limit.polygon[-2]
+    assert corner[0] <= limit.mass[[0, -1]].min()
+    assert corner[1] >= limit.coupling[[0, -1]].max()
+
+
+def test_no_plane() -> None:
+    assert limits("") == []
