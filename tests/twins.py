@@ -8,7 +8,7 @@ import vector
 from numpy.typing import NDArray
 from scipy.integrate import quad
 
-from darkdump.experiment import Experiment, Plane
+from darkdump.experiment import Experiment, PhotonSelection, Plane
 from darkdump.production.spectra import Spectrum
 
 Array = NDArray[np.float64]

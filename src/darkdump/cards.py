@@ -22,7 +22,7 @@ from darkdump.experiment import (
 )
 from darkdump.formfactors.nuclear import materials
 from darkdump.model import PORTALS, Coupling, Model, Portal
-from darkdump.production import modes_of
+from darkdump.production import modes_of, rival_modes
 
 BLINDED = "blinded"
 """Word for a number of observed events that is not known (yet)."""
@@ -107,6 +107,10 @@ def load_model(name: str) -> Model:
         inspire=card.texts("inspire", []),
     )
     mass.text("unit", choices=["GeV"])
+    if rivals := rival_modes(model.production):
+        raise card.error(
+            "production", f"a list in which {rivals} do not stand together: they describe the same process"
+        )
     if not model.production or not model.decays:
         raise card.error("production" if not model.production else "decays", "a list of at least one name")
     for part in (coupling, mass, card):
@@ -119,7 +123,7 @@ def _pattern(card: toml.Table, portal: Portal) -> dict[str, float]:
     if not portal.pattern:
         return {}
     table = card.table("charges")
-    pattern = {name: table.number(name) for name in portal.pattern}
+    pattern = {name: table.finite(name) for name in portal.pattern}
     table.done()
     return pattern
 
@@ -266,6 +270,9 @@ def _tracks(table: toml.Table, channel: str, experiment: Experiment) -> TrackSel
         efficiency=table.number("efficiency", low=0.0, high=1.0),
         source=table.text("source"),
     )
+    for name in selection.planes:
+        if experiment.planes[name].z < experiment.volume.end:
+            raise table.error("planes", "names of planes behind the decay volume")
     if not selection.planes:
         raise table.error("planes", "a list of at least one name")
     if selection.momentum[0] < 0:

@@ -13,7 +13,7 @@ from darkdump.cards import BLINDED, load_experiment, load_model
 from darkdump.errors import CardError, DarkdumpError
 from darkdump.experiment import Counting, Experiment
 from darkdump.model import Model
-from darkdump.production import modes_of
+from darkdump.production import modes_of, rival_modes
 from darkdump.production.spectra import catalogue, table_file
 from darkdump.recipe import COUPLINGS, FORMATS, MASSES, POINTS, SCRAMBLES, Axis, Recipe
 
@@ -64,6 +64,8 @@ def read_recipe(path: Path) -> RecipeFile:
     modes = top.texts("production", list(model.production), choices=modes_of(model.portal))
     if not modes:
         raise top.error("production", "a list of at least one name")
+    if rivals := rival_modes(modes):
+        raise top.error("production", f"a list without {rivals} together: they describe the same process")
     count = experiment.counting
     blinded = statistics.has_text("n_obs") or ("n_obs" not in statistics and count.n_obs is None)
     try:

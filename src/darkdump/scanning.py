@@ -13,7 +13,7 @@ from darkdump.cards import BLINDED
 from darkdump.errors import DarkdumpError, unknown_name
 from darkdump.experiment import Counting, Experiment
 from darkdump.model import Model
-from darkdump.production import modes_of
+from darkdump.production import modes_of, rival_modes
 from darkdump.production.spectra import spread
 from darkdump.recipe import COUPLINGS, MASSES, POINTS, SCRAMBLES, Axis, Recipe
 from darkdump.statistics.counting import median_count, upper_limit
@@ -99,8 +99,10 @@ def make_recipe(
     for mode in modes:
         if mode not in modes_of(model.portal):
             raise DarkdumpError(unknown_name("production mode", mode, modes_of(model.portal)))
-    if not modes or len(set(modes)) != len(modes):
-        raise DarkdumpError("production modes: at least one, and none twice")
+    if not modes:
+        raise DarkdumpError("production modes: at least one is needed")
+    if rivals := rival_modes(modes):
+        raise DarkdumpError(f"production modes {rivals} describe the same process: only one of them counts")
     if isinstance(n_obs, str) and n_obs != BLINDED:
         raise DarkdumpError(f"n_obs = {n_obs} is not allowed; it must be a whole number, or '{BLINDED}'")
     count = experiment.counting

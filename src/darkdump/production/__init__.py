@@ -1,50 +1,57 @@
 """Production of feebly interacting particles by protons on a target: one mode, one function."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from darkdump.production import bremsstrahlung, meson_decay, primakoff
 from darkdump.production.flux import Mode
 
+SECONDARY, PRIMARY, SHOWER = ("Dobrich:2019dxc",), ("Dobrich:2015jyk",), ("Rossi:1941zza",)
 MESONS = ("Batell:2009di",)
 BLUEMLEIN = ("Blumlein:2013cua",)
 QUASI_REAL = ("Foroughi-Abari:2021zbm", "Foroughi-Abari:2024xlj")
+BREMS = "bremsstrahlung"
 
 PRODUCTION: Final[Mapping[str, Mode]] = {
-    "primakoff-secondary": Mode(
-        primakoff.secondary, "alp", 2, "Primakoff, photons of pi0, eta and eta'", ("Dobrich:2019dxc",)
-    ),
-    "primakoff-primary": Mode(
-        primakoff.primary, "alp", 2, "Primakoff, photons of the proton's field", ("Dobrich:2015jyk",)
-    ),
-    "primakoff-shower": Mode(
-        primakoff.shower, "alp", 2, "Primakoff, photons of the electromagnetic shower", ("Rossi:1941zza",)
-    ),
-    "pi0-decay": Mode(meson_decay.prepare("pi0-decay"), "vector", 2, "pi0 -> gamma V", MESONS),
-    "eta-decay": Mode(meson_decay.prepare("eta-decay"), "vector", 2, "eta -> gamma V", MESONS),
-    "etap-decay": Mode(meson_decay.prepare("etap-decay"), "vector", 2, "eta' -> gamma V", MESONS),
-    "omega-decay": Mode(meson_decay.prepare("omega-decay"), "vector", 2, "omega -> pi0 V", MESONS),
+    "primakoff-secondary": Mode(primakoff.secondary, "alp", "Primakoff, photons of pi0, eta and eta'", SECONDARY),
+    "primakoff-primary": Mode(primakoff.primary, "alp", "Primakoff, photons of the proton's field", PRIMARY),
+    "primakoff-shower": Mode(primakoff.shower, "alp", "Primakoff, photons of the electromagnetic shower", SHOWER),
+    "pi0-decay": Mode(meson_decay.prepare("pi0-decay"), "vector", "pi0 -> gamma V", MESONS),
+    "eta-decay": Mode(meson_decay.prepare("eta-decay"), "vector", "eta -> gamma V", MESONS),
+    "etap-decay": Mode(meson_decay.prepare("etap-decay"), "vector", "eta' -> gamma V", MESONS),
+    "omega-decay": Mode(meson_decay.prepare("omega-decay"), "vector", "omega -> pi0 V", MESONS),
     "brems-bb": Mode(
         bremsstrahlung.bluemlein_brunner(form_factor=False),
         "vector",
-        2,
-        "Bremsstrahlung, Bluemlein and Brunner",
+        f"{BREMS}, Bluemlein and Brunner",
         BLUEMLEIN,
+        BREMS,
     ),
     "brems-bb-ff": Mode(
-        bremsstrahlung.bluemlein_brunner(form_factor=True), "vector", 2, "the same, timelike form factor", BLUEMLEIN
+        bremsstrahlung.bluemlein_brunner(form_factor=True), "vector", f"{BREMS}, with form factor", BLUEMLEIN, BREMS
     ),
-    "brems-qra-1.0": Mode(
-        bremsstrahlung.quasi_real(1.0), "vector", 2, "Bremsstrahlung, quasi-real, cut-off 1.0 GeV", QUASI_REAL
-    ),
-    "brems-qra-1.5": Mode(
-        bremsstrahlung.quasi_real(1.5), "vector", 2, "Bremsstrahlung, quasi-real, cut-off 1.5 GeV", QUASI_REAL
-    ),
-    "brems-qra-2.0": Mode(
-        bremsstrahlung.quasi_real(2.0), "vector", 2, "Bremsstrahlung, quasi-real, cut-off 2.0 GeV", QUASI_REAL
-    ),
+    **{
+        f"brems-qra-{cut_off}": Mode(
+            bremsstrahlung.quasi_real(cut_off),
+            "vector",
+            f"{BREMS}, quasi-real, cut-off {cut_off} GeV",
+            QUASI_REAL,
+            BREMS,
+        )
+        for cut_off in (1.0, 1.5, 2.0)
+    },
 }
 """Every production mode by its name on cards and on the command line."""
+
+
+def rival_modes(modes: Sequence[str]) -> str:
+    """Two of the modes that describe the same process, as text; empty if there are none."""
+    for i, one in enumerate(modes):
+        for other in modes[:i]:
+            process = PRODUCTION[one].process
+            if one == other or (process and process == PRODUCTION[other].process):
+                return f"{other} and {one}"
+    return ""
 
 
 def modes_of(portal: str) -> list[str]:

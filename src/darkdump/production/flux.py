@@ -83,16 +83,19 @@ class Mode:
         From a `Setting` to a `Flux`: what does not depend on the mass is done once.
     portal : str
         Kind of particle that it makes.
-    power : int
-        Power of the coupling in the yield.
     title : str
         For pictures and lists.
     inspire : tuple of str
         INSPIRE keys to cite.
+    process : str
+        What happens, where there are several prescriptions of it, of which only one counts.
+    power : int
+        Power of the coupling in the yield.
     """
 
     prepare: Callable[[Setting], Flux]
     portal: str
-    power: int
     title: str
     inspire: tuple[str, ...] = ()
+    process: str = ""
+    power: int = 2
