@@ -61,7 +61,8 @@ def engine(name: str, mass: float) -> ProperTimes:
 def test_against_plain_monte_carlo(name: str, mass: float, coupling: float, mode: int) -> None:
     """Photons drawn, kicked, decayed and tested one by one give the engine's events at both ends of the curve.
 
-    Allowed are 4 standard deviations and 2 %: the nodes in energy are 8 % apart, where spectra fall as a power of 20.
+    Allowed are 4 standard deviations and 2 %, or 4 % where the hardest particles count: the bins in energy are 8 % wide,
+    the twin takes the spectrum as flat in each, the engine as linear between centres, and it falls as a power of 20.
     """
     experiment = load_experiment(name)
     material, beam = nucleus(experiment.target.material), experiment.beam.momentum
@@ -84,7 +85,9 @@ def test_against_plain_monte_carlo(name: str, mass: float, coupling: float, mode
     expected, error = number.mean(), math.sqrt((spread**2).sum()) / len(spread)
     found, own = events(ALP, engine(name, mass), np.array([coupling]), 1.0)
     assert error < 0.04 * expected
-    assert abs(found[mode, 0, 0] / expected - 1) < 4 * math.hypot(error / expected, own[0, 0]) + 0.02
+    assert abs(found[mode, 0, 0] / expected - 1) < 4 * math.hypot(error / expected, own[0, 0]) + (
+        0.04 if coupling > 1e-3 else 0.02
+    )
 
 
 def open_experiment() -> Experiment:

@@ -11,6 +11,7 @@ MESONS = ("Batell:2009di",)
 BLUEMLEIN = ("Blumlein:2013cua",)
 QUASI_REAL = ("Foroughi-Abari:2021zbm", "Foroughi-Abari:2024xlj")
 BREMS = "bremsstrahlung"
+BB, QRA = bremsstrahlung.bluemlein_brunner, bremsstrahlung.quasi_real
 
 PRODUCTION: Final[Mapping[str, Mode]] = {
     "primakoff-secondary": Mode(primakoff.secondary, "alp", "Primakoff, photons of pi0, eta and eta'", SECONDARY),
@@ -20,26 +21,11 @@ PRODUCTION: Final[Mapping[str, Mode]] = {
     "eta-decay": Mode(meson_decay.prepare("eta-decay"), "vector", "eta -> gamma V", MESONS),
     "etap-decay": Mode(meson_decay.prepare("etap-decay"), "vector", "eta' -> gamma V", MESONS),
     "omega-decay": Mode(meson_decay.prepare("omega-decay"), "vector", "omega -> pi0 V", MESONS),
-    "brems-bb": Mode(
-        bremsstrahlung.bluemlein_brunner(form_factor=False),
-        "vector",
-        f"{BREMS}, Bluemlein and Brunner",
-        BLUEMLEIN,
-        BREMS,
-    ),
-    "brems-bb-ff": Mode(
-        bremsstrahlung.bluemlein_brunner(form_factor=True), "vector", f"{BREMS}, with form factor", BLUEMLEIN, BREMS
-    ),
-    **{
-        f"brems-qra-{cut_off}": Mode(
-            bremsstrahlung.quasi_real(cut_off),
-            "vector",
-            f"{BREMS}, quasi-real, cut-off {cut_off} GeV",
-            QUASI_REAL,
-            BREMS,
-        )
-        for cut_off in (1.0, 1.5, 2.0)
-    },
+    "brems-bb": Mode(BB(form_factor=False), "vector", f"{BREMS}, Bluemlein and Brunner", BLUEMLEIN, BREMS),
+    "brems-bb-ff": Mode(BB(form_factor=True), "vector", f"{BREMS}, with timelike form factor", BLUEMLEIN, BREMS),
+    "brems-qra-1.0": Mode(QRA(1.0), "vector", f"{BREMS}, quasi-real, cut-off 1 GeV", QUASI_REAL, BREMS),
+    "brems-qra-1.5": Mode(QRA(1.5), "vector", f"{BREMS}, quasi-real, cut-off 1.5 GeV", QUASI_REAL, BREMS),
+    "brems-qra-2.0": Mode(QRA(2.0), "vector", f"{BREMS}, quasi-real, cut-off 2 GeV", QUASI_REAL, BREMS),
 }
 """Every production mode by its name on cards and on the command line."""
 
