@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from darkdump.errors import DarkdumpError
 from darkdump.experiment import Counting, Experiment
 from darkdump.model import Model
+from darkdump.statistics.counting import LARGEST_ERROR
 
 FORMATS = ("png", "pdf", "svg")
 """Formats of a picture."""
@@ -109,9 +110,9 @@ class Recipe:
             rules.append((0 <= value <= top, f"{name} = {value:g} is not allowed; it must lie between 0 and {top:g}"))
         rules.append(
             (
-                count.background_error <= 10.0 * count.background,
-                f"background error = {count.background_error:g} is not allowed; it must be at most 10 times the "
-                f"background, {count.background:g}",
+                count.background_error <= LARGEST_ERROR * count.background,
+                f"background error = {count.background_error:g} is not allowed; it must be at most {LARGEST_ERROR:g} times "
+                f"the background, {count.background:g}",
             )
         )
         for name, axis, (low, high) in (("mass", self.mass, MASS_RANGE), ("coupling", self.coupling, COUPLING_RANGE)):

@@ -10,6 +10,9 @@ from darkdump.errors import DarkdumpError
 
 Array = NDArray[np.float64]
 
+LARGEST_ERROR = 10.0
+"""Error of a background over the background beyond which averages have no meaning."""
+
 _QUANTILES = 400
 """Equal-probability points over which a nuisance parameter is averaged."""
 
@@ -20,6 +23,10 @@ def _quantiles() -> Array:
 
 def _background(expected: float, error: float) -> Array:
     """Equally likely backgrounds: a gamma distribution of the given mean and standard deviation."""
+    if error > LARGEST_ERROR * expected:
+        raise DarkdumpError(
+            f"background error {error:g} is more than {LARGEST_ERROR:g} times the background {expected:g}"
+        )
     if error <= 1e-6 * expected:
         return np.array([expected])
     from scipy.special import gammaincinv
