@@ -61,7 +61,7 @@ def engine(name: str, mass: float) -> ProperTimes:
 def test_against_plain_monte_carlo(name: str, mass: float, coupling: float, mode: int) -> None:
     """Photons drawn, kicked, decayed and tested one by one give the engine's events at both ends of the curve.
 
-    Allowed are 4 standard deviations and 2 %, or 4 % where the hardest particles count: the bins in energy are 8 % wide,
+    Allowed are 4 standard deviations and 2 %, or 4 % where the hardest particles count: bins in energy are 8 % wide,
     the twin takes a spectrum as flat in each, the engine as linear between centres, and it falls as a power of 20.
     """
     experiment = load_experiment(name)

@@ -74,7 +74,7 @@ def window(scan: Scan) -> tuple[float, float, float, float]:
 
 
 def label_places(axes: "Axes", scan: Scan, shown: list[Limit]) -> list[tuple[Limit, tuple[float, float]]]:
-    """A place inside each region for its name: far from all borders and from the other names, if there is room.
+    """A place inside each region for its name, once each name: far from all borders and from the other names, if there is room.
 
     Small regions choose first.  Distances are those of the picture, where a name is wider than high.
     """
@@ -88,10 +88,10 @@ def label_places(axes: "Axes", scan: Scan, shown: list[Limit]) -> list[tuple[Lim
     taken = [to_axes.transform(own)] if own else []
     taken.append(np.stack(np.meshgrid(np.linspace(0.02, 0.42, 9), np.linspace(0.03, 0.1, 3)), axis=-1).reshape(-1, 2))
     borders = [np.asarray(region.vertices) * stretch for region in regions]
-    found = []
+    found: list[tuple[Limit, tuple[float, float]]] = []
     for limit, region in sorted(zip(shown, regions, strict=True), key=lambda pair: _area(pair[1])):
         inside = grid[region.contains_points(grid)]
-        if len(inside):
+        if len(inside) and limit.label not in [other.label for other, _ in found]:
             points = inside * stretch
             room = np.minimum(_distance(points, np.asarray(region.vertices) * stretch), 0.06)
             lines = np.minimum(_distance(points, np.vstack(borders)), 0.02)

@@ -111,8 +111,8 @@ class Recipe:
         rules.append(
             (
                 count.background_error <= LARGEST_ERROR * count.background,
-                f"background error = {count.background_error:g} is not allowed; it must be at most {LARGEST_ERROR:g} times "
-                f"the background, {count.background:g}",
+                f"background error = {count.background_error:g} is not allowed; it must be at most "
+                f"{LARGEST_ERROR:g} times the background, {count.background:g}",
             )
         )
         for name, axis, (low, high) in (("mass", self.mass, MASS_RANGE), ("coupling", self.coupling, COUPLING_RANGE)):

@@ -105,8 +105,8 @@ def _reach(result: Scan) -> str:
     first, last = result.curve[0].mass, result.curve[-1].mass
     best = min(result.curve, key=lambda i: i.low)
     return (
-        f"excluded from {first:.3g} to {last:.3g} GeV; lowest {coupling.name} {best.low:.3g} {coupling.unit} "
-        f"at {best.mass:.3g} GeV"
+        f"excluded from {first:.3g} to {last:.3g} GeV; lowest {coupling.name} "
+        f"{' '.join([f'{best.low:.3g}', coupling.unit]).strip()} at {best.mass:.3g} GeV"
     )
 
 

@@ -23,11 +23,11 @@ def _quantiles() -> Array:
 
 def _background(expected: float, error: float) -> Array:
     """Equally likely backgrounds: a gamma distribution of the given mean and standard deviation."""
-    if error > LARGEST_ERROR * expected:
+    if error > LARGEST_ERROR * expected > 0.0:
         raise DarkdumpError(
-            f"background error {error:g} is more than {LARGEST_ERROR:g} times the background {expected:g}"
+            f"background error {error:g}: more than {LARGEST_ERROR:g} times the background {expected:g}"
         )
-    if error <= 1e-6 * expected:
+    if error <= 1e-6 * expected or expected == 0.0:
         return np.array([expected])
     from scipy.special import gammaincinv
 
