@@ -14,6 +14,7 @@ from matplotlib.transforms import Bbox
 
 from darkdump import plot
 from darkdump.cards import load_experiment, load_model
+from darkdump.errors import DarkdumpError
 from darkdump.published import Limit, limits
 from darkdump.recipe import FORMATS
 from darkdump.scanning import Scan, scan, variants
@@ -116,6 +117,12 @@ def test_marks_of_titles_are_no_formulas(small: Scan, tmp_path: Path) -> None:
     experiment = replace(small.recipe.experiment, title=r"$\foo$ & {} %")
     recipe = replace(small.recipe, model=model, experiment=experiment)
     plot.save(replace(small, recipe=recipe), tmp_path / "curve.png")
+
+
+def test_label_that_is_no_formula(small: Scan, tmp_path: Path) -> None:
+    model = replace(small.recipe.model, mass_label=r"$\foo$")
+    with pytest.raises(DarkdumpError, match="foo"):
+        plot.save(replace(small, recipe=replace(small.recipe, model=model)), tmp_path / "curve.png")
 
 
 @pytest.mark.parametrize("limit", [*limits("alp-photon"), *limits("dark-photon")], ids=lambda limit: limit.name)

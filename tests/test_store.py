@@ -79,7 +79,7 @@ def test_curve(small: Scan, tmp_path: Path) -> None:
     save(small, tmp_path / "out", formats=(), variants=variants(small))
     comments, header, lines = rows(tmp_path / "out" / "curve.csv")
     assert len(comments) == 2
-    assert header[:4] == ["spectra", "mass [GeV]", "lowest g_a_gamma [1/GeV]", "highest g_a_gamma [1/GeV]"]
+    assert header[:4] == ["variant", "mass [GeV]", "lowest g_a_gamma [1/GeV]", "highest g_a_gamma [1/GeV]"]
     assert [line[0] for line in lines[: len(small.curve)]] == ["pythia"] * len(small.curve)
     assert {"pythia", "epos", "bmpt"} <= {line[0] for line in lines}
     numbers = np.array([line[1:] for line in lines], dtype=np.float64)

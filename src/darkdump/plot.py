@@ -74,9 +74,10 @@ def window(scan: Scan) -> tuple[float, float, float, float]:
 
 
 def label_places(axes: "Axes", scan: Scan, shown: list[Limit]) -> list[tuple[Limit, tuple[float, float]]]:
-    """A place inside each region for its name, once each name: far from all borders and from the other names, if there is room.
+    """A place inside each region for its name: far from all borders and from the other names, if there is room.
 
-    Small regions choose first.  Distances are those of the picture, where a name is wider than high.
+    Each name stands once; small regions choose first.  Distances are those of the picture, a name being wider than
+    high.
     """
     from matplotlib.path import Path as Outline
 

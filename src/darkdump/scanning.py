@@ -13,7 +13,7 @@ from darkdump.cards import BLINDED
 from darkdump.errors import DarkdumpError, unknown_name
 from darkdump.experiment import Counting, Experiment
 from darkdump.model import Model
-from darkdump.production import modes_of, rival_modes
+from darkdump.production import modes_of, rival_modes, rivals
 from darkdump.production.spectra import spread
 from darkdump.recipe import COUPLINGS, MASSES, POINTS, SCRAMBLES, Axis, Recipe
 from darkdump.statistics.counting import median_count, upper_limit
@@ -205,7 +205,21 @@ def run(recipe: Recipe, *, threads: int | None = None, progress: Callable[[], No
 def variants(
     scan: Scan, *, threads: int | None = None, progress: Callable[[], None] = lambda: None
 ) -> tuple[Scan, ...]:
-    """The same scan with the other named spectra that exist for its beam and target, for the spread between them."""
-    beam, target = scan.recipe.experiment.beam.momentum, scan.recipe.experiment.target.material
-    names = [name for name in spread(target, beam) if name != scan.recipe.spectra]
-    return tuple(run(replace(scan.recipe, spectra=name), threads=threads, progress=progress) for name in names)
+    """The same scan with each other named choice, for the spread between them.
+
+    These are the spectra that exist for its beam and target, and the prescriptions of each process that it counts.
+    """
+    recipe, model = scan.recipe, scan.recipe.model
+    names = spread(recipe.experiment.target.material, recipe.experiment.beam.momentum)
+    recipes = [replace(recipe, spectra=name) for name in names if name != recipe.spectra]
+    for i, mode in enumerate(model.production):
+        for rival in rivals(mode):
+            modes = (*model.production[:i], rival, *model.production[i + 1 :])
+            recipes.append(replace(recipe, model=replace(model, production=modes)))
+    return tuple(run(other, threads=threads, progress=progress) for other in recipes)
+
+
+def variant_name(scan: Scan, base: Scan) -> str:
+    """What a variant is called: its spectra, and the production modes that the scan itself has not."""
+    modes = [mode for mode in scan.recipe.model.production if mode not in base.recipe.model.production]
+    return " ".join([scan.recipe.spectra, *modes])

@@ -16,7 +16,7 @@ from darkdump import plot
 from darkdump.errors import DarkdumpError, unknown_name
 from darkdump.recipe import FORMATS
 from darkdump.recipe_file import recipe_text
-from darkdump.scanning import Scan
+from darkdump.scanning import Scan, variant_name
 
 
 def save(
@@ -159,11 +159,11 @@ def _curve(path: Path, scans: tuple[Scan, ...]) -> None:
         writer = csv.writer(stream, lineterminator="\n")
         mass, coupling = _units(scans[0])
         errors = ["relative error of lowest", "relative error of highest", "lowest is open", "highest is open"]
-        writer.writerow(["spectra", mass, f"lowest {coupling}", f"highest {coupling}", *errors])
+        writer.writerow(["variant", mass, f"lowest {coupling}", f"highest {coupling}", *errors])
         for scan in scans:
             for i in scan.curve:
                 numbers = [f"{x:.6g}" for x in (i.mass, i.low, i.high, i.low_error, i.high_error)]
-                writer.writerow([scan.recipe.spectra, *numbers, int(i.low_open), int(i.high_open)])
+                writer.writerow([variant_name(scan, scans[0]), *numbers, int(i.low_open), int(i.high_open)])
 
 
 def _proper_times(path: Path, scan: Scan) -> None:

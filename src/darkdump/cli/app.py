@@ -19,7 +19,7 @@ Threads = Annotated[int | None, typer.Option(help="Masses worked on at the same 
 Out = Annotated[Path | None, typer.Option(metavar="FOLDER", help="New folder for the result.")]
 Formats = Annotated[str, typer.Option(help="Formats of the picture: png, pdf, svg, with commas.")]
 Overlay = Annotated[bool, typer.Option(help="Draw the published limits behind.")]
-Variants = Annotated[bool, typer.Option(help="Scan all named spectra as well, and draw their spread.")]
+Variants = Annotated[bool, typer.Option(help="Scan the other named spectra and prescriptions too; draw the spread.")]
 Cite = Annotated[bool, typer.Option("--cite", help="Print what to cite.")]
 
 

@@ -11,7 +11,7 @@ from darkdump.production import PRODUCTION
 from darkdump.production.spectra import catalogue
 from darkdump.published import limits
 from darkdump.recipe import FORMATS, Recipe
-from darkdump.scanning import Scan
+from darkdump.scanning import Scan, variant_name
 from darkdump.scanning import run as run_recipe
 from darkdump.scanning import variants as run_variants
 from darkdump.store import check_free, save
@@ -63,7 +63,7 @@ def run_and_write(
     for line in summary(result):
         print(line)
     for other in others:
-        print(f"spectra {other.recipe.spectra}: {_reach(other)}")
+        print(f"{variant_name(other, result)}: {_reach(other)}")
     if cite:
         print("\n" + "\n".join(citations(recipe, overlay)))
 

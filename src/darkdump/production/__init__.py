@@ -40,6 +40,12 @@ def rival_modes(modes: Sequence[str]) -> str:
     return ""
 
 
+def rivals(mode: str) -> list[str]:
+    """The other modes that describe the same process."""
+    process = PRODUCTION[mode].process
+    return [name for name, other in PRODUCTION.items() if process and other.process == process and name != mode]
+
+
 def modes_of(portal: str) -> list[str]:
     """Names of the modes that make a kind of particle."""
     return [name for name, mode in PRODUCTION.items() if mode.portal == portal]

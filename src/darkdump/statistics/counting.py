@@ -24,9 +24,7 @@ def _quantiles() -> Array:
 def _background(expected: float, error: float) -> Array:
     """Equally likely backgrounds: a gamma distribution of the given mean and standard deviation."""
     if error > LARGEST_ERROR * expected > 0.0:
-        raise DarkdumpError(
-            f"background error {error:g}: more than {LARGEST_ERROR:g} times the background {expected:g}"
-        )
+        raise DarkdumpError(f"background {expected:g} +- {error:g}: the error is more than 10 times the background")
     if error <= 1e-6 * expected or expected == 0.0:
         return np.array([expected])
     from scipy.special import gammaincinv
