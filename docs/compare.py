@@ -4,6 +4,7 @@ Each table replaces what stands between the marks `<!-- NAME -->` and `<!-- end 
 """
 
 import re
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from darkdump import Scan, load_experiment, load_model, scan
 from darkdump.plot import COLOUR, INK, draw, outline
+from darkdump.production import modes_of
 from darkdump.production.spectra import catalogue, load_spectrum
 from darkdump.published import Limit, limits
 from darkdump.scanning import variants
@@ -177,6 +179,49 @@ def spectra() -> None:
     write("spectra.md", "reach", table(head, rows))
 
 
+def dark_photon() -> None:
+    """Dark photons: each prescription of bremsstrahlung beside the published exclusion, the projection, the widths."""
+    model, na62 = load_model("dark-photon"), load_experiment("na62")
+    published = {limit.name: limit for limit in limits("dark-photon")}
+    masses = (0.25, 0.3, 0.4, 0.5)
+    mesons = [mode for mode in model.production if not mode.startswith("brems")]
+    head = ["prescription", *(f"{1e3 * mass:g} MeV, {edge}" for edge in ("upper", "lower") for mass in masses)]
+    rows = []
+    for brems in modes_of("vector")[len(mesons) :]:
+        result = scan(
+            model,
+            na62,
+            production=[*mesons, brems],
+            pot=1.4e17,
+            n_obs=1,
+            background=0.016,
+            mass=(0.22, 0.7),
+            couplings=300,
+        )
+        ours = [edges(result, mass) for mass in masses]
+        theirs = [published_edges(published["na62-mumu-2023"], mass) for mass in masses]
+        upper = [f"{a[1] / b[1]:.2f}" for a, b in zip(ours, theirs, strict=True)]
+        lower = [f"{a[0] / b[0]:.2f}" for a, b in zip(ours, theirs, strict=True)]
+        rows.append([brems, *upper, *lower])
+    write("dark_photon.md", "exclusion", table(head, rows))
+
+    result = scan(model, na62, pot=1e18)
+    head = ["mass [MeV]", "lower edge: ours / published", "upper edge: ours / published"]
+    rows = ratios(result, published["na62-dump-2019"], (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7))
+    write("dark_photon.md", "projection", table(head, rows))
+    draw(result, variants=variants(result)).savefig(HERE / "figures" / "dark-photon.png", dpi=130)
+
+    peers = tomllib.loads((HERE.parent / "tests" / "peers_dark_photon.toml").read_text("utf-8"))["numbers"]
+    rows = []
+    for mass in sorted({mass for _, mass, name, _ in peers if name == "width"}):
+        total = float(model.total_width(mass, np.ones(1))[0])
+        by_code = {code: total / value for code, m, name, value in peers if name == "width" and m == mass}
+        cells = [f"{by_code[code]:.3f}" if code in by_code else "-" for code in ("darkcast", "deliver", "alpinist")]
+        rows.append([f"{mass:g}", f"{total:.3e}", *cells])
+    head = ["mass [GeV]", "total width at ε = 1 [GeV]", "/ DarkCast", "/ DeLiVeR", "/ ALPINIST"]
+    write("dark_photon.md", "widths", table(head, rows))
+
+
 def photons() -> None:
     """Forward photons of the named spectra on copper."""
     figure = Figure(figsize=(6.4, 4.4), layout="constrained")
@@ -223,5 +268,5 @@ def front() -> None:
 
 if __name__ == "__main__":
     (HERE / "figures").mkdir(exist_ok=True)
-    for make in (front, projection, recasts, spectra, photons, shower):
+    for make in (front, projection, recasts, spectra, photons, shower, dark_photon):
         make()

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.integrate import dblquad
 
-from darkdump.cards import load_experiment, load_model
+from darkdump.cards import load_experiment, load_model, model_folders
 from darkdump.formfactors import timelike
 from darkdump.formfactors.nuclear import nucleus
 from darkdump.kernels import bremsstrahlung as splitting
@@ -79,7 +79,7 @@ def test_widths_of_other_codes(code: str, mass: float, name: str, value: float) 
 def all_angles(
     masses: tuple[float, float, float], logs: tuple[Array, Array], parents: Array, energies: Array, largest: float
 ) -> Array:
-    """Daughters per log energy of one kind of decay: parent, daughter and other masses [GeV], all directions together."""
+    """Daughters per log energy, all directions together; masses of parent, daughter and other [GeV]."""
     theta = np.geomspace(1e-6, largest, 1500)
     flux = np.empty((len(energies), len(theta)))
     two_body(*masses, *logs, parents, energies, np.tile(theta, (len(energies), 1)), flux)
@@ -174,3 +174,18 @@ def test_published_exclusion() -> None:
             order = np.argsort(m)
             published = np.exp(np.interp(interval.mass, m[order], np.log(g[order])))
             assert 1.1 < (published / ours if below else ours / published) < 1.8
+
+
+def test_a_card_of_b_minus_l(tmp_path: Path) -> None:
+    """A vector with other charges needs a card and no code: neutrinos count, rho does not, omega counts more."""
+    text = (model_folders()[-1] / "dark-photon.toml").read_text()
+    charges = "".join(f"{name} = -1.0\n" for name in ("e", "mu", "tau", "nu"))
+    quarks = "".join(f"{name} = 0.3333333333333333\n" for name in "uds")
+    text = text[: text.index("[charges]")] + "[charges]\n" + charges + quarks
+    (tmp_path / "b-l.toml").write_text(text.replace('"tau tau",', '"tau tau", "nu nu",'))
+    model, one = load_model(str(tmp_path / "b-l.toml")), np.ones(1)
+    assert model.width("nu nu", 0.1, one) == pytest.approx(1.5 * model.width("e e", 0.1, one), rel=1e-6)
+    assert model.width("pi pi", 0.6, one)[0] == 0.0
+    assert model.width("pi pi pi0", 0.78, one)[0] == pytest.approx(4 * MODEL.width("pi pi pi0", 0.78, one)[0])
+    result = scan(model, load_experiment("na62"), masses=6, couplings=40, mass=(0.01, 0.3))
+    assert len(result.curve) == 6

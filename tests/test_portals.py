@@ -89,7 +89,7 @@ def test_cards_name_known_channels(name: str) -> None:
     [(0.01, 4.97359e-19), (0.1, 4.97359e-16), (0.2, 3.97887e-15), (0.5, 6.21699e-14), (1.0, 4.97359e-13)],
 )
 def test_gamma_gamma(mass: float, width: float) -> None:
-    """g^2 m^3 / 64 pi [GeV] at g = 1e-5/GeV, the expression that ALPaca 1.2.0 (arXiv:2501.04354) reduces to."""
+    """g^2 m^3 / 64 pi [GeV] at g = 1e-5/GeV, the expression that ALPaca 1.2.0 reduces to without running."""
     assert gamma_gamma(mass, np.array([1e-5]))[0] == pytest.approx(width, rel=1e-5)
 
 

@@ -45,7 +45,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     n_obs=st.none() | st.just("blinded") | st.integers(0, 10**6),
     background=st.floats(0.0, 1e3),
     error=st.floats(0.0, 1.0),
-    numbers=st.tuples(st.integers(2, 10**4), st.integers(2, 10**4), st.integers(0, 2**70)),
+    numbers=st.tuples(st.integers(2, 3000), st.integers(2, 3000), st.integers(0, 2**70)),
     power=st.integers(4, 12),
     production=st.lists(st.sampled_from(["primakoff-primary", "primakoff-shower"]), min_size=1, unique=True),
 )

@@ -97,7 +97,7 @@ def primakoff_total(mass: float, energy: float, charge: int, highest: float, bar
 
 
 def equivalent_photons(x: Array, q2: Array) -> Array:
-    """Photons of a proton, d2n/dx dq^2 [GeV^-2]; Budnev et al., Phys. Rept. 15 (1975) 181, eq. 6.16 and app. D."""
+    """Photons of a proton, d2n/dx dq^2 [GeV^-2]; Budnev et al., Phys. Rept. 15 (1975) 181, app. D."""
     electric2 = (1 + q2 / 0.71) ** -4
     c = 7.78 * electric2
     d = (4 * PROTON**2 * electric2 + q2 * c) / (4 * PROTON**2 + q2)

@@ -232,8 +232,8 @@ def _selection(card: toml.Table, channel: str, experiment: Experiment) -> Select
         raise card.unknown("selection", "final state", channel, (*PHOTONS, *TRACKS))
     table = card.table("selection").table(channel)
     for name in table.texts("vetoes", [], choices=experiment.planes):
-        if math.isinf(experiment.planes[name].radius):
-            raise table.error("vetoes", "names of planes with a radius, their opening")
+        if math.isinf(experiment.planes[name].radius) or experiment.planes[name].centre != (0.0, 0.0):
+            raise table.error("vetoes", "names of planes with a radius, their opening, about the z axis")
     selection = _photons(table, channel, experiment) if channel in PHOTONS else _tracks(table, channel, experiment)
     table.done()
     return selection
@@ -273,6 +273,9 @@ def _tracks(table: toml.Table, channel: str, experiment: Experiment) -> TrackSel
     for name in selection.planes:
         if experiment.planes[name].z < experiment.volume.end:
             raise table.error("planes", "names of planes behind the decay volume")
+    magnet = experiment.magnets.get(selection.magnet)
+    if magnet is not None and magnet.z[0] < experiment.volume.end:
+        raise table.error("magnet", "the name of a magnet behind the decay volume")
     if not selection.planes:
         raise table.error("planes", "a list of at least one name")
     if selection.momentum[0] < 0:

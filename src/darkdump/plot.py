@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from darkdump.errors import DarkdumpError
+from darkdump.model import Model
 from darkdump.published import Limit, limits
 from darkdump.scanning import Scan
 from darkdump.statistics.curve import log_ratio
@@ -55,10 +57,28 @@ def draw(scan: Scan, overlay: bool = True, variants: tuple[Scan, ...] = ()) -> "
     return figure
 
 
+def check_labels(model: Model) -> None:
+    """Refuse a label that is no text or formula that can be drawn.
+
+    Raises
+    ------
+    DarkdumpError
+    """
+    from matplotlib.mathtext import MathTextParser
+
+    for label in (model.mass_label, model.coupling.label):
+        try:
+            MathTextParser("path").parse(label)
+        except ValueError as error:
+            line = str(error).strip().splitlines()[-1]
+            raise DarkdumpError(f"model {model.name}: label {label!r} cannot be drawn: {line}") from None
+
+
 def save(scan: Scan, path: Path, overlay: bool = True, variants: tuple[Scan, ...] = ()) -> None:
     """Draw a scan into a file; its ending chooses the format. The file depends on nothing but the scan."""
     from matplotlib import rc_context
 
+    check_labels(scan.recipe.model)
     metadata = {"png": {"Software": None}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}[path.suffix[1:]]
     with rc_context({"svg.hashsalt": "darkdump"}):
         draw(scan, overlay, variants).savefig(path, dpi=200, metadata=metadata)

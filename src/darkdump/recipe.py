@@ -20,6 +20,9 @@ MASSES, COUPLINGS = 100, 200
 POINTS, SCRAMBLES = 512, 12
 """Sobol points of a scramble, and scrambles, where none are asked for."""
 
+LARGEST = 10**7
+"""Largest number of values of masses x couplings, and of points x scrambles: what a laptop's memory holds."""
+
 MASS_RANGE, COUPLING_RANGE = (1e-15, 1e15), (1e-30, 1e30)
 """What a scan may ask for: beyond, numbers end."""
 
@@ -98,7 +101,7 @@ class Recipe:
             ),
             (2 <= self.scrambles <= 1024, f"scrambles = {self.scrambles} is not allowed; 2 to 1024 are"),
             (
-                count.n_obs is None or 0 <= count.n_obs <= 10**6,
+                count.n_obs is None or (count.n_obs == int(count.n_obs) and 0 <= count.n_obs <= 10**6),
                 f"n_obs = {count.n_obs} is not allowed; it must be a whole number, 0 to 10^6",
             ),
         ]
@@ -115,6 +118,11 @@ class Recipe:
                 f"{LARGEST_ERROR:g} times the background, {count.background:g}",
             )
         )
+        for name, size in (
+            ("masses x couplings", self.mass.number * self.coupling.number),
+            ("points x scrambles", self.points * self.scrambles),
+        ):
+            rules.append((size <= LARGEST, f"{size} {name} are not allowed; it must be at most {LARGEST}"))
         for name, axis, (low, high) in (("mass", self.mass, MASS_RANGE), ("coupling", self.coupling, COUPLING_RANGE)):
             rules.append(
                 (

@@ -1,5 +1,6 @@
 """The command line: ``darkdump``."""
 
+import signal
 import sys
 
 from darkdump.errors import DarkdumpError
@@ -15,6 +16,7 @@ def main(arguments: list[str] | None = None) -> None:
     from darkdump.cli.app import app
 
     wrong_usage: type[Exception] = typer.BadParameter.__mro__[2]  # click's, whether typer brings its own or not
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         code = app(arguments, standalone_mode=False)
         if code == INTERRUPTED:

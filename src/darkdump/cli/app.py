@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="From a model of feebly interacting particles to the exclusion curve of NA62.",
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     add_completion=False,
     pretty_exceptions_enable=False,
 )

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from darkdump.errors import DarkdumpError, unknown_name
+from darkdump.plot import check_labels
 from darkdump.production import PRODUCTION
 from darkdump.production.spectra import catalogue
 from darkdump.published import limits
@@ -45,6 +46,7 @@ def run_and_write(
     for name in formats:
         if name not in FORMATS:
             raise DarkdumpError(unknown_name("format", name, FORMATS))
+    check_labels(recipe.model)
     folder = out or _free_name(recipe)
     check_free(folder)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

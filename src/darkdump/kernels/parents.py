@@ -9,10 +9,10 @@ from darkdump.kernels.jit import jit
 
 Array = NDArray[np.float64]
 
-AZIMUTHS = 4
-"""Directions of the parent about the daughter over which is averaged."""
+AZIMUTHS = 8
+"""Directions of the parent about the daughter over which is averaged, denser where the parent is close to the beam."""
 
-STEPS = 28
+STEPS = 24
 """Momenta of the parent over which is summed."""
 
 
@@ -79,11 +79,12 @@ def two_body(
             x = min(max((place - log_p[0]) / step_p, 0.0), top_p - 1e-9)
             i = int(x)
             x -= i
-            factor = energy * parent_mass / (2.0 * star) * width / big / AZIMUTHS
+            factor = energy * parent_mass / (2.0 * star) * width / big
             for u in range(angles.shape[1]):
                 theta = angles[e, u]
                 for a in range(AZIMUTHS):
-                    cosine = math.cos(math.pi * (a + 0.5) / AZIMUTHS)
+                    part = (a + 0.5) / AZIMUTHS
+                    cosine = math.cos(math.pi * part * part)
                     before2 = theta * theta + between * between - 2.0 * theta * between * cosine
                     y = max((0.5 * math.log(max(before2, 1e-300)) - log_theta[0]) / step_t, 0.0)
                     j = int(y)
@@ -91,4 +92,4 @@ def two_body(
                         y -= j
                         near = parents[i, j] + y * (parents[i, j + 1] - parents[i, j])
                         far = parents[i + 1, j] + y * (parents[i + 1, j + 1] - parents[i + 1, j])
-                        out[e, u] += factor * (near + x * (far - near))
+                        out[e, u] += factor * 2.0 * part / AZIMUTHS * (near + x * (far - near))

@@ -144,13 +144,13 @@ def passes(
     if p1[2] <= 0.0 or p2[2] <= 0.0:
         return False
     in1, in2 = cuts[E_MIN] <= e1 <= cuts[E_MAX], cuts[E_MIN] <= e2 <= cuts[E_MAX]
-    if in1 + in2 < cuts[PHOTONS]:
+    if int(in1) + int(in2) < cuts[PHOTONS]:
         return False
     sx1, sy1, sx2, sy2 = p1[0] / p1[2], p1[1] / p1[2], p2[0] / p2[2], p2[1] / p2[2]
     dz = calorimeter[Z] - z
     x1, y1, x2, y2 = x + sx1 * dz, y + sy1 * dz, x + sx2 * dz, y + sy2 * dz
     on1, on2 = inside(calorimeter, x1, y1), inside(calorimeter, x2, y2)
-    if (on1 and in1) + (on2 and in2) < cuts[PHOTONS]:
+    if int(on1 and in1) + int(on2 and in2) < cuts[PHOTONS]:
         return False
     if cuts[EACH] > 0.0 and ((on1 and not in1) or (on2 and not in2)):
         return False
