@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import twins
-from darkdump.kernels.flux import direction, look
+from darkdump.kernels.flux import direction, look, opening
 from darkdump.kernels.spectrum import NEGLIGIBLE, collect, laplace
 from darkdump.kernels.warp import density, learn, warp
 
@@ -37,12 +37,14 @@ def test_look() -> None:
     """A flux of c / E per log energy and solid angle between 5 and 100 GeV: c (1/5 - 1/100) times the solid angle."""
     rng = np.random.default_rng(3)
     log_energy = np.linspace(math.log(5.0), math.log(100.0), 30)
-    flattened = np.repeat(7.0 * np.exp(2.0 * log_energy)[None, :, None], 8, axis=2)
     energy, slope, weight = np.empty(100_000), np.empty(100_000), np.empty((1, 100_000))
     slopes2 = np.array([1e-4, 9e-4])
+    nodes = np.linspace(0, 1, 24).tolist()
+    solid = [[direction(e, 1e-4, 9e-4, u)[1] / opening(e, 1e-4, 9e-4) for u in nodes] for e in np.exp(log_energy)]
+    flattened = (7.0 * np.exp(2.0 * log_energy)[:, None] * np.array(solid))[None]
     look(log_energy, np.full(3, 5.0), 100.0, slopes2, flattened, rng.random((100_000, 3)), energy, slope, weight)
-    solid = 2 * math.pi * (math.cos(math.atan(0.01)) - math.cos(math.atan(0.03)))
-    assert weight.mean() == pytest.approx(7.0 * (1 / 5 - 1 / 100) * solid, rel=0.02)
+    whole = 2 * math.pi * (math.cos(math.atan(0.01)) - math.cos(math.atan(0.03)))
+    assert weight.mean() == pytest.approx(7.0 * (1 / 5 - 1 / 100) * whole, rel=0.02)
     assert ((energy >= 5.0) & (energy <= 100.0 * (1 + 1e-12))).all()
     assert ((slope**2 >= 1e-4) & (slope**2 <= 9e-4 * (1 + 1e-12))).all()
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 import twins
 from darkdump.errors import CardError, DarkdumpError
 from darkdump.formfactors.nuclear import materials, nucleus
-from darkdump.kernels.flux import direction
+from darkdump.kernels.flux import opening
 from darkdump.production import PRODUCTION, primakoff
 from darkdump.production import flux as flux_module
 from darkdump.production.flux import Setting
@@ -42,8 +42,9 @@ def integral(place: Setting, flux: Array) -> Array:
     u = (np.arange(2000) + 0.5) / 2000
     total = np.empty(len(flux))
     for e, energy in enumerate(place.energies):
-        solid_angle = [direction(energy, place.slopes2[0], place.slopes2[1], x)[1] for x in u.tolist()]
-        total[e] = np.mean(np.interp(u, np.linspace(0, 1, flux.shape[1]), flux[e]) * solid_angle)
+        wide = opening(energy, place.slopes2[0], place.slopes2[1])
+        nodes = flux[e] * place.solid_angles[e]
+        total[e] = np.mean(np.interp(u, np.linspace(0, 1, flux.shape[1]), nodes)) * wide
     return total
 
 
@@ -94,14 +95,14 @@ def test_number_is_kept(mode: str, species: str, momentum: float, target: str, m
 
 @pytest.mark.parametrize("mode", PRIMAKOFF)
 def test_angles_are_fine_enough(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The nodes of the angle hold the flux into NA62, 5.3 mrad, to 1.5 % below 300 GeV."""
+    """The nodes of the angle hold the flux into NA62, 5.3 mrad, to 2 % below 300 GeV."""
     place = setting(400.0, "Cu", largest=5.3e-3)
     found = integral(place, PRODUCTION[mode].prepare(place)(0.1))
     monkeypatch.setattr(flux_module, "DIRECTIONS", FINE)
     place = setting(400.0, "Cu", largest=5.3e-3)
     expected = integral(place, PRODUCTION[mode].prepare(place)(0.1))
     some = place.energies < 300.0
-    assert found[some] == pytest.approx(expected[some], rel=0.015)
+    assert found[some] == pytest.approx(expected[some], rel=0.02)
 
 
 @pytest.mark.parametrize("mass", [0.02, 0.2])

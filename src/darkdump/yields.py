@@ -200,7 +200,7 @@ class Integrand:
         self._mass, self._channel = mass, channel
         self._slopes2 = place.slopes2
         self._log_energies = np.log(place.energies)
-        self._flattened = flux * place.energies[:, None] ** 3
+        self._flattened = flux * place.solid_angles * place.energies[:, None] ** 3
 
     def weights(self, histogram: Array, histograms: Array, cube: Array) -> tuple[Array, Array, Array]:
         """Points of one of several densities, and the accepted decays there, which count with the mean density.

@@ -40,6 +40,13 @@ def direction(energy: float, low2: float, high2: float, u: float) -> tuple[float
 
 
 @jit
+def opening(energy: float, low2: float, high2: float) -> float:
+    """Solid angle [sr] that `direction` gives per unit of `u`, but for its growth with `u`."""
+    scale2 = (TRANSVERSE / energy) ** 2
+    return math.pi * scale2 * (high2 / (high2 + scale2) - low2 / (low2 + scale2))
+
+
+@jit
 def look(
     log_energy: Array,
     least: Array,
@@ -64,8 +71,8 @@ def look(
     slopes2 : ndarray, shape (2,)
         Squares of the least and the largest tangent of the angle to the beam.
     flattened : ndarray, shape (mode, e, u)
-        Particles per logarithm of energy and solid angle, times the cube of the energy [GeV^3], which varies little;
-        nodes even in `u` from 0 to 1.
+        Particles per logarithm of energy and `u`, over `opening` and times the cube of the energy [GeV^3], which varies
+        little; nodes even in `u` from 0 to 1.
     points : ndarray, shape (n, 3 or more)
         Points of the unit cube: energy, direction, vertex.
     energy, slope : ndarray, shape (n,)
@@ -80,13 +87,13 @@ def look(
         start = min(math.log(max(least[0], least[1] + (least[2] - least[1]) * points[n, 2])), stop)
         place = start + (stop - start) * points[n, 0]
         energy[n] = math.exp(place)
-        slope[n], solid_angle = direction(energy[n], slopes2[0], slopes2[1], points[n, 1])
+        slope[n] = direction(energy[n], slopes2[0], slopes2[1], points[n, 1])[0]
         x = min(max((place - log_energy[0]) / step, 0.0), last_e + 1.0)
         y = points[n, 1] * (last_u + 1)
         i, j = min(int(x), last_e), min(int(y), last_u)
         x -= i
         y -= j
-        factor = (stop - start) * solid_angle / energy[n] ** 3
+        factor = (stop - start) * opening(energy[n], slopes2[0], slopes2[1]) / energy[n] ** 3
         for m in range(modes):
             near = (1.0 - y) * flattened[m, i, j] + y * flattened[m, i, j + 1]
             far = (1.0 - y) * flattened[m, i + 1, j] + y * flattened[m, i + 1, j + 1]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdump.formfactors.nuclear import Nucleus
-from darkdump.kernels.flux import direction
+from darkdump.kernels.flux import direction, opening
 from darkdump.production.spectra import Spectrum
 
 Array = NDArray[np.float64]
@@ -58,9 +58,22 @@ class Setting:
     @cached_property
     def directions(self) -> Array:
         """Angles to the beam at the nodes [rad], shape (e, u)."""
+        return np.arctan(self._nodes[..., 0])
+
+    @cached_property
+    def solid_angles(self) -> Array:
+        """Solid angle per unit of the grid's coordinate [sr], over that of the kernel's `opening`, shape (e, u)."""
         low2, high2 = self.slopes2
-        nodes = np.linspace(0.0, 1.0, DIRECTIONS)
-        return np.arctan([[direction(energy, low2, high2, u)[0] for u in nodes] for energy in self.energies])
+        openings = [opening(energy, low2, high2) for energy in self.energies]
+        ratio: Array = self._nodes[..., 1] / np.array(openings)[:, None]
+        return ratio
+
+    @cached_property
+    def _nodes(self) -> Array:
+        """Tangent of the angle, and solid angle per unit of the coordinate [sr], shape (e, u, 2)."""
+        low2, high2 = self.slopes2
+        coordinate = np.linspace(0.0, 1.0, DIRECTIONS)
+        return np.array([[direction(energy, low2, high2, u) for u in coordinate] for energy in self.energies])
 
     @cached_property
     def slopes2(self) -> Array:
