@@ -156,7 +156,7 @@ def test_misspelt_names() -> None:
     assert issubclass(CardError, DarkdumpError)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=300)
 @given(card=cards, ask=st.sampled_from(ASK))
 def test_any_card(card: dict[str, Any], ask: Callable[[Table], object]) -> None:
     line = "card.toml: "

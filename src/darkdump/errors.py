@@ -12,6 +12,11 @@ class CardError(DarkdumpError):
     """A card or recipe that cannot be read: names the file, the key, the value and what is allowed."""
 
 
+def printable(name: str) -> str:
+    """A name as it can stand in a line."""
+    return name if name.isprintable() else ascii(name)
+
+
 def unknown_name(what: str, name: str, choices: Iterable[str]) -> str:
     """The line for a name that is not known, with the nearest ones first.
 
@@ -24,7 +29,7 @@ def unknown_name(what: str, name: str, choices: Iterable[str]) -> str:
     choices : iterable of str
         The names that are known.
     """
-    known = sorted(choices)
+    known = [printable(choice) for choice in sorted(choices)]
     near = get_close_matches(name, known, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
-    return f"unknown {what} '{name}': {hint}known: {', '.join(known)}"
+    return f"unknown {what} '{printable(name)}': {hint}known: {', '.join(known)}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from darkdump.errors import CardError, unknown_name
+from darkdump.errors import CardError, printable, unknown_name
 
 
 def read(path: Path) -> "Table":
@@ -35,7 +35,7 @@ class Table:
 
     def error(self, key: str, allowed: str) -> CardError:
         """The error for a key whose value is not `allowed`."""
-        where = f"{self._file}: {self._prefix}{_printable(key)}"
+        where = f"{self._file}: {self._prefix}{printable(key)}"
         if key not in self._values:
             return CardError(f"{where} is missing; it must be {allowed}")
         return CardError(f"{where} = {_shown(self._values[key])} is not allowed; it must be {allowed}")
@@ -77,7 +77,7 @@ class Table:
         known = list(choices) if choices is not None else value
         for text in value:
             if text not in known:
-                raise self.unknown(key, "name", _printable(text), known)
+                raise self.unknown(key, "name", printable(text), known)
         return tuple(value)
 
     def number(self, key: str, default: float | None = None, low: float = -math.inf, high: float = math.inf) -> float:
@@ -145,7 +145,7 @@ class Table:
         value = self._get(key, {} if optional else None)
         if not isinstance(value, dict):
             raise self.error(key, "a table")
-        return Table(self._file, f"{self._prefix}{_printable(key)}.", value)
+        return Table(self._file, f"{self._prefix}{printable(key)}.", value)
 
     def tables(self, key: str) -> dict[str, "Table"]:
         """The tables below a key, by name; none if it is missing."""
@@ -162,18 +162,13 @@ class Table:
         """
         for key in self._values:
             if key not in self._asked:
-                raise CardError(f"{self._file}: {self._prefix}{unknown_name('key', _printable(key), self._asked)}")
+                raise CardError(f"{self._file}: {self._prefix}{unknown_name('key', printable(key), self._asked)}")
 
 
 def _is_number(value: object) -> bool:
     if isinstance(value, int):
         return not isinstance(value, bool) and abs(value) < 10**300
     return isinstance(value, float) and not math.isnan(value)
-
-
-def _printable(key: str) -> str:
-    """A key or name as it can stand in a line."""
-    return key if key.isprintable() else ascii(key)
 
 
 def _shown(value: object) -> str:
