@@ -167,6 +167,14 @@ def test_nonsense(wrong: str, cli: Run, tmp_path: Path) -> None:
     assert files(tmp_path) == {"file", "bad.toml"}
 
 
+@pytest.mark.parametrize("option", ["--pot", "--masses"])
+def test_no_number(option: str, cli: Run) -> None:
+    code, _, err = cli("scan", "alp", option, "banana")
+    assert code == 2
+    assert option in err
+    assert "banana" in err
+
+
 @pytest.mark.parametrize("options", spelt(EXTREME))
 def test_extremes(options: str, cli: Run, tmp_path: Path) -> None:
     code, out, err = cli(*SCAN, *options.split(), "--formats", "", "--out", "out")

@@ -110,6 +110,8 @@ def test_formats(kind: str, small: Scan, tmp_path: Path) -> None:
 def test_band(small: Scan) -> None:
     alone, band = plot.draw(small), plot.draw(small, variants=variants(small))
     assert len(band.axes[0].collections) == len(alone.axes[0].collections) + 2
+    assert plot.SPREAD in band.axes[0].get_title()
+    assert plot.SPREAD not in alone.axes[0].get_title()
 
 
 def test_marks_of_titles_are_no_formulas(small: Scan, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ Array = NDArray[np.float64]
 
 COLOUR = "#c8102e"
 GREY, EDGE, INK = "#d4d4d4", "#8a8a8a", "#4a4a4a"
+SPREAD = "dashed: least and most that any of the named spectra and prescriptions excludes"
 
 
 def draw(scan: Scan, overlay: bool = True, variants: tuple[Scan, ...] = ()) -> "Figure":
@@ -51,7 +52,7 @@ def draw(scan: Scan, overlay: bool = True, variants: tuple[Scan, ...] = ()) -> "
     if variants:
         _band(axes, (scan, *variants))
     _region(axes, scan)
-    _describe(axes, scan)
+    _describe(axes, scan, SPREAD if variants else "")
     for limit, (x, y) in label_places(axes, scan, shown):
         axes.text(x, y, limit.label, color=INK, fontsize=8, ha="center", va="center", zorder=5, clip_on=True)
     return figure
@@ -159,7 +160,7 @@ def _band(axes: "Axes", scans: tuple[Scan, ...]) -> None:
         outline(axes, scans[0], ratio, linewidths=0.9, linestyles="--")
 
 
-def _describe(axes: "Axes", scan: Scan) -> None:
+def _describe(axes: "Axes", scan: Scan, remark: str) -> None:
     model, experiment = scan.recipe.model, scan.recipe.experiment
     unit = f" [{model.coupling.unit.replace('1/GeV', 'GeV$^{-1}$')}]" if model.coupling.unit else ""
     axes.set_xlabel(f"{model.mass_label} [GeV]", fontsize=12)
@@ -173,4 +174,4 @@ def _describe(axes: "Axes", scan: Scan) -> None:
     style: dict[str, Any] = {"transform": axes.transAxes, "color": COLOUR, "fontsize": 10, "zorder": 6}
     axes.text(0.02, 0.08, experiment.title, parse_math=False, **style)
     axes.text(0.02, 0.035, level, **style)
-    axes.set_title(model.title, fontsize=11, parse_math=False)
+    axes.set_title("\n".join(filter(None, [model.title, remark])), fontsize=11, parse_math=False)

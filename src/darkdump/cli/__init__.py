@@ -27,10 +27,16 @@ def main(arguments: list[str] | None = None) -> None:
         code = _complain("interrupted; nothing was written", INTERRUPTED)
     except wrong_usage as error:
         line = getattr(error, "format_message", error.__str__)()
-        code = _complain(line) if line.strip() else 2
+        code = _complain(line + _given(error)) if line.strip() else 2
     except OSError as error:
         code = _complain(f"{error.filename or 'output'}: {error.strerror}")
     sys.exit(code or 0)
+
+
+def _given(error: Exception) -> str:
+    """The value of an option that was refused, where typer knows it but leaves it out of its message."""
+    errors = getattr(error.__cause__, "errors", None)
+    return f", got {errors()[0]['input']!r}" if callable(errors) else ""
 
 
 def _complain(line: str, code: int = 2) -> int:
