@@ -12,7 +12,7 @@ from darkdump.model import PORTALS, Coupling, Model
 from darkdump.portals.alp import gamma_gamma
 from darkdump.units import HBARC
 
-CHANNELS = [(portal, channel) for portal, record in PORTALS.items() for channel in record.widths]
+CHANNELS = [(portal, channel) for portal, record in PORTALS.items() for channel in record.channels]
 MASS = {"e": 0.51099895e-3, "mu": 0.1056583755, "tau": 1.77693, "pi": 0.1396, "K": 0.4937}
 THRESHOLDS = {
     ("alp", "gamma gamma"): 0.0,
@@ -37,7 +37,7 @@ def everything(portal: str) -> Model:
     """A model that has every channel of a portal."""
     symbol, unit = next(iter(PORTALS[portal].couplings.items()))
     return Model(
-        "all", "", portal, Coupling(symbol, unit, symbol, (1e-8, 1.0)), (), tuple(PORTALS[portal].widths), (0, 1),
+        "all", "", portal, Coupling(symbol, unit, symbol, (1e-8, 1.0)), (), PORTALS[portal].channels, (0, 1),
         pattern=PATTERNS[portal],
     )  # fmt: skip
 
@@ -45,7 +45,8 @@ def everything(portal: str) -> Model:
 @each_channel
 def test_width(portal: str, channel: str) -> None:
     """Positive above threshold, zero below, of the coupling's shape, and with its square."""
-    width, threshold = PORTALS[portal].widths[channel], THRESHOLDS[portal, channel]
+    width = PORTALS[portal].widths[PORTALS[portal].hadrons[0]][channel]
+    threshold = THRESHOLDS[portal, channel]
     couplings = np.geomspace(1e-9, 1.0, 10)
     for mass in np.geomspace(max(1.0001 * threshold, 1e-4), max(20 * threshold, 3.0), 12).tolist():
         found = width(mass, couplings, PATTERNS[portal])

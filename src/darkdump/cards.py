@@ -99,10 +99,11 @@ def load_model(name: str) -> Model:
             range=coupling.interval("range", positive=True),
         ),
         production=card.texts("production", choices=modes_of(card.text("portal"))),
-        decays=card.texts("decays", choices=portal.widths),
+        decays=card.texts("decays", choices=portal.channels),
         mass=mass.interval("range", positive=True),
         mass_label=mass.text("label", "mass"),
         pattern=_pattern(card, portal),
+        hadrons=card.text("hadrons", portal.hadrons[0], choices=portal.hadrons),
         plane=card.text("plane", "", choices=["", *planes()]) if "plane" in card else "",
         inspire=card.texts("inspire", []),
     )

@@ -24,19 +24,30 @@ class Portal:
     couplings : mapping
         Units of the couplings that can be scanned, by name.
     widths : mapping
-        Width [GeV] of each channel, a function of mass [GeV], coupling and pattern.
+        Width [GeV] of each channel, a function of mass [GeV], coupling and pattern, for each named description of
+        hadronic decays; all of them have the same channels, and the first one is the default.
     pattern : tuple of str
         Names of the numbers that a card gives for the relative size of couplings.
     """
 
     couplings: Mapping[str, str]
-    widths: Mapping[str, Width]
+    widths: Mapping[str, Mapping[str, Width]]
     pattern: tuple[str, ...] = ()
+
+    @property
+    def hadrons(self) -> tuple[str, ...]:
+        """Names of the descriptions of hadronic decays, the default first."""
+        return tuple(self.widths)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the decay channels."""
+        return tuple(self.widths[self.hadrons[0]])
 
 
 PORTALS: Final[Mapping[str, Portal]] = {
-    "alp": Portal({"g_a_gamma": "1/GeV"}, {"gamma gamma": alp.gamma_gamma}),
-    "vector": Portal({"epsilon": ""}, vector.WIDTHS, vector.FLAVOURS),
+    "alp": Portal({"g_a_gamma": "1/GeV"}, {"none": {"gamma gamma": alp.gamma_gamma}}),
+    "vector": Portal({"epsilon": ""}, {"measured": vector.WIDTHS}, vector.FLAVOURS),
 }
 """Every portal by its name on cards."""
 
@@ -71,6 +82,8 @@ class Model:
         Text on a picture.
     pattern : mapping
         Relative size of couplings, as the portal names them: the charges of a vector.
+    hadrons : str
+        Description of hadronic decays, a key of the portal's widths.
     plane : str
         Name of the catalogue of published limits for this plane, empty if there is none.
     inspire : tuple of str
@@ -86,12 +99,14 @@ class Model:
     mass: tuple[float, float]
     mass_label: str = "mass"
     pattern: Pattern = field(default_factory=dict)
+    hadrons: str = ""
     plane: str = ""
     inspire: tuple[str, ...] = ()
 
     def width(self, channel: str, mass: float, coupling: Array) -> Array:
         """Partial widths [GeV] of a channel at a mass [GeV] and couplings."""
-        return PORTALS[self.portal].widths[channel](mass, coupling, self.pattern)
+        portal = PORTALS[self.portal]
+        return portal.widths[self.hadrons or portal.hadrons[0]][channel](mass, coupling, self.pattern)
 
     def total_width(self, mass: float, coupling: Array) -> Array:
         """Total widths [GeV] at a mass [GeV] and couplings."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdump import particles, tables
-from darkdump.kernels.parents import two_body
+from darkdump.production.daughters import of_two_body
 from darkdump.production.flux import Flux, Setting
 
 Array = NDArray[np.float64]
@@ -62,21 +62,12 @@ def prepare(name: str) -> Callable[[Setting], Flux]:
     decay = DECAYS[name]
 
     def of(setting: Setting) -> Flux:
-        spectrum = setting.spectrum
-        parents = spectrum.per_solid_angle(decay.species)
-        log_p = 0.5 * (spectrum.log_p[1:] + spectrum.log_p[:-1]) * np.log(10.0)
-        log_theta = 0.5 * (spectrum.log_theta[1:] + spectrum.log_theta[:-1]) * np.log(10.0)
-        parent, other = particles.mass(decay.parent), particles.mass(decay.other) if decay.other else 0.0
+        other = particles.mass(decay.other) if decay.other else 0.0
+        daughters = of_two_body(setting, decay.species, particles.mass(decay.parent))
         strength = decay.coupling(setting.pattern) ** 2
 
         def flux(mass: float) -> Array:
-            out = np.zeros_like(setting.directions)
-            ratio = strength * branching_ratio(decay, mass)
-            if ratio > 0.0:
-                two_body(
-                    parent, mass, other, log_p, log_theta, parents, setting.energies, setting.directions, out
-                )  # fmt: skip
-            return out * ratio
+            return strength * branching_ratio(decay, mass) * daughters(mass, other)
 
         return flux
 
