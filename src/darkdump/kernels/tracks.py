@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from darkdump.kernels.decay import two_equal
 from darkdump.kernels.jit import jit
 from darkdump.kernels.plane import Z, inside
+from darkdump.kernels.pointing import pointing
 
 Array = NDArray[np.float64]
 
@@ -27,6 +28,7 @@ def two_tracks(
     vetoes: Array,
     planes: Array,
     cuts: Array,
+    aim: Array,
     tau: Array,
     chance: Array,
 ) -> None:
@@ -38,6 +40,8 @@ def two_tracks(
         Planes that both tracks must hit if they lie behind the vertex.
     cuts : ndarray, shape (5,)
         `P_MIN`, `P_MAX`, `MAGNET`, `KICK`, `DAUGHTER`.
+    aim : ndarray, shape (7,)
+        How well the pair must point back, see `darkdump.kernels.pointing.pointing`.
     mass, energy, slope, points, origin, azimuth, volume, vetoes, tau, chance
         As in `darkdump.kernels.photons.two_photons`.
     """
@@ -65,7 +69,7 @@ def two_tracks(
         _, p1, _, p2 = two_equal(mass, cuts[DAUGHTER], (px, py, pz), cosine, 2.0 * math.pi * points[i, 4])
         if track(x, y, z, p1, 1.0, vetoes, planes, cuts) and track(x, y, z, p2, -1.0, vetoes, planes, cuts):
             tau[i] = path * mass
-            chance[i] = fraction * length * mass / pz * widest
+            chance[i] = fraction * length * mass / pz * widest * pointing(z, p1, p2, origin, aim)
 
 
 @jit
