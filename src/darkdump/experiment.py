@@ -214,7 +214,7 @@ class Pointing:
     source: str = ""
 
 
-OPEN, EXCLUSIVE = "open", "exclusive"
+OPEN, EXCLUSIVE = SELECTIONS = "open", "exclusive"
 """Selections for any final state; see `TrackSelection`."""
 
 Selection = PhotonSelection | TrackSelection

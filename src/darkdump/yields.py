@@ -132,6 +132,7 @@ def simulate(
     masses: Array,
     *,
     spectra: str = "pythia",
+    heavy: str = "pythia",
     selection: str = OPEN,
     seed: int = 1,
     points: int = 512,
@@ -147,8 +148,8 @@ def simulate(
     experiment : Experiment
     masses : ndarray, shape (m,)
         [GeV]
-    spectra : str
-        Name of the hadron spectra.
+    spectra, heavy : str
+        Names of the hadron spectra, and of the choice for charm and beauty.
     selection : str
         Of final states that have none of their own, see `accepted`.
     seed, points, scrambles : int
@@ -171,7 +172,7 @@ def simulate(
     place = Setting(
         beam_momentum=experiment.beam.momentum,
         nucleus=nucleus(experiment.target.material),
-        spectrum=load_spectrum(spectra, experiment.target.material, experiment.beam.momentum),
+        spectrum=load_spectrum(spectra, experiment.target.material, experiment.beam.momentum, heavy),
         min_energy=max(min(channel.least_energy for channel in channels.values()), MIN_ENERGY),
         pattern=model.pattern,
         angles=(min(a.angles[0] for a in channels.values()), max(a.angles[1] for a in channels.values())),
