@@ -78,7 +78,9 @@ def two_photons(experiment: Experiment, selection: PhotonSelection) -> Acceptanc
 def two_tracks(experiment: Experiment, selection: TrackSelection) -> Acceptance:
     """Acceptance of two tracks of opposite charge in a spectrometer; the magnet is one kick in its middle."""
     magnet = experiment.magnets.get(selection.magnet)
-    cuts = np.zeros(5)
+    cuts = np.zeros(tracks.N_CUTS)
+    cuts[tracks.TRACKS], cuts[tracks.EACH] = selection.tracks, selection.each
+    cuts[tracks.E_MIN], cuts[tracks.E_MAX] = selection.energy
     cuts[tracks.P_MIN], cuts[tracks.P_MAX] = selection.momentum
     cuts[tracks.MAGNET] = math.inf if magnet is None else 0.5 * sum(magnet.z)
     cuts[tracks.KICK] = 0.0 if magnet is None else magnet.kick
@@ -93,7 +95,8 @@ def two_tracks(experiment: Experiment, selection: TrackSelection) -> Acceptance:
         tracks.two_tracks(mass, energy, slope, points, *geometry, tau, chance)
         return tau, chance * selection.efficiency
 
-    return Acceptance(5, 2.0 * selection.momentum[0], (1.0, 1.0), experiment.angles, decay)
+    least = max(selection.tracks * selection.momentum[0], selection.energy[0])
+    return Acceptance(5, least, (1.0, 1.0), experiment.angles, decay)
 
 
 def _openings(experiment: Experiment, selection: Selection) -> Array:

@@ -153,6 +153,9 @@ def load_experiment(name: str) -> Experiment:
     """
     path = _find("experiment", name, experiment_folders())
     card = toml.read(path)
+    if "base" in card:
+        card = card.over(toml.read(_find("experiment", card.text("base"), experiment_folders())))
+        card.text("base")
     experiment = Experiment(
         name=_name(name, path),
         title=card.text("title"),
@@ -180,7 +183,8 @@ def _beam(table: toml.Table) -> Beam:
 
 def _target(table: toml.Table) -> Target:
     x, y, z = table.numbers("position", 3, finite=True)
-    target = Target(table.text("material", choices=materials()), (x, y, z), table.text("source"))
+    fraction = table.number("fraction", 1.0, low=0.0, high=1.0)
+    target = Target(table.text("material", choices=materials()), (x, y, z), table.text("source"), fraction)
     table.done()
     return target
 
@@ -268,6 +272,9 @@ def _tracks(table: toml.Table, channel: str, experiment: Experiment) -> TrackSel
         magnet=table.text("magnet", "", choices=["", *experiment.magnets]),
         vetoes=table.texts("vetoes", []),
         momentum=table.interval("momentum"),
+        tracks=table.whole("tracks", 2, low=1),
+        each=table.flag("each", default=True),
+        energy=table.interval("energy", (0.0, math.inf)),
         efficiency=table.number("efficiency", low=0.0, high=1.0),
         source=table.text("source"),
     )
@@ -279,8 +286,11 @@ def _tracks(table: toml.Table, channel: str, experiment: Experiment) -> TrackSel
         raise table.error("magnet", "the name of a magnet behind the decay volume")
     if not selection.planes:
         raise table.error("planes", "a list of at least one name")
-    if selection.momentum[0] < 0:
-        raise table.error("momentum", "two numbers, 0 or more, the second larger")
+    for key in ("momentum", "energy"):
+        if getattr(selection, key)[0] < 0:
+            raise table.error(key, "two numbers, 0 or more, the second larger")
+    if selection.tracks > 2:
+        raise table.error("tracks", "1 or 2")
     return selection
 
 

@@ -75,11 +75,12 @@ class Beam:
 
 @dataclass(frozen=True)
 class Target:
-    """What the beam is dumped on: material and point of the first interactions [m]."""
+    """What the beam is dumped on: material, point of the first interactions [m], part of the protons that interact."""
 
     material: str
     position: tuple[float, float, float]
     source: str = ""
+    fraction: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -156,13 +157,19 @@ class TrackSelection:
     channel : str
         Final state, as the models name it.
     planes : tuple of str
-        Names of planes that both tracks must hit.
+        Names of planes that a track must hit to be seen.
     magnet : str
         Name of the magnet between them, empty if there is none.
     vetoes : tuple of str
         Names of round planes whose opening both tracks must pass if they lie behind the vertex.
     momentum : tuple of float
         Window of a track's momentum [GeV].
+    tracks : int
+        How many tracks must be seen with a momentum in the window.
+    each : bool
+        Whether each track that is seen must lie in the window.
+    energy : tuple of float
+        Window of the energy of all tracks that are seen [GeV].
     efficiency : float
         Of trigger, reconstruction and everything that is not simulated.
     source : str
@@ -173,6 +180,9 @@ class TrackSelection:
     magnet: str = ""
     vetoes: tuple[str, ...] = ()
     momentum: Pair = (0.0, math.inf)
+    tracks: int = 2
+    each: bool = True
+    energy: Pair = (0.0, math.inf)
     efficiency: float = 1.0
     source: str = ""
 

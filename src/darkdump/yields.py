@@ -174,7 +174,7 @@ def simulate(
             warps = np.array([integrand.learnt(pilots, x / nodes[m, 0]) for x in EXPONENTS])
             for histogram in warps:
                 tau, weight = integrand.weights(histogram, warps, runs)[1:]
-                weight /= points * len(warps)
+                weight *= experiment.target.fraction / (points * len(warps))
                 for r in range(scrambles):
                     own = slice(r * points, (r + 1) * points)
                     for i in range(len(fluxes)):

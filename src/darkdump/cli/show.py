@@ -70,7 +70,8 @@ def of_experiment(experiment: Experiment) -> dict[str, str]:
     lines = {
         "experiment": experiment.title,
         "beam": f"{beam.momentum:g} GeV protons, {beam.pot:g} POT ({beam.source})",
-        "target": f"{target.material} at ({x:g}, {y:g}, {z:g}) m ({target.source})",
+        "target": f"{target.material} at ({x:g}, {y:g}, {z:g}) m, "
+        f"{100 * target.fraction:.3g} % of the protons interact ({target.source})",
         "volume": f"z = {volume.aperture.z:g} to {volume.end:g} m ({volume.aperture.source})",
         "counting": f"{observed}, background {count.background:g} +- {count.background_error:g}, "
         f"signal error {100 * count.efficiency_error:g} % ({count.source})",
@@ -94,4 +95,5 @@ def _photons(selection: PhotonSelection) -> str:
 
 
 def _tracks(selection: TrackSelection) -> str:
-    return f"two tracks in {', '.join(selection.planes)}, {_range(selection.momentum)} GeV each"
+    text = f"{selection.tracks} track(s) in {', '.join(selection.planes)}, {_range(selection.momentum)} GeV each"
+    return text + (f", {_range(selection.energy)} GeV in all" if selection.energy[0] > 0.0 else "")

@@ -26,7 +26,9 @@ PDG = {
     "pip": 211, "pim": -211, "Kp": 321, "Km": -321, "KS": 310, "KL": 130, "gamma": 22,
 }  # fmt: skip
 STABLE = (111, 211, 321, 130, 310, 13, 3122, 3112, 3222, 3312, 3322, 3334, 411, 421, 431, 4122)
-NUCLEUS = {"p": 2212, "Be": 1000040090, "Fe": 1000260560, "Cu": 1000290630}
+NUCLEUS = {"p": 2212, "Be": 1000040090, "Fe": 1000260560, "Cu": 1000290630, "Mo": 1000420960}
+# Nuclei that Pythia's particle data lack: name, antiparticle, 2 spin + 1, 3 charge, colour, mass [GeV] (AME2020)
+MISSING = {"Mo": "1000420960:new = 96Mo 96Mobar 1 126 0 89.3132"}
 
 LOG_THETA = np.linspace(-5.0, 0.5, 111)
 N_MOMENTUM, P_MIN = 105, 0.1
@@ -57,6 +59,7 @@ def settings(target: str, momentum: float, seed: int) -> list[str]:
     """
     lines = [
         "Print:quiet = on", "Next:numberCount = 0", "Random:setSeed = on", f"Random:seed = {seed}",
+        *([MISSING[target]] if target in MISSING else []),
         "Beams:idA = 2212", f"Beams:idB = {NUCLEUS[target]}", "Beams:frameType = 2",
         f"Beams:eA = {float(np.hypot(momentum, 0.93827209))}", "Beams:eB = 0.0",
     ]  # fmt: skip
