@@ -96,7 +96,8 @@ def two_tracks(experiment: Experiment, selection: TrackSelection) -> Acceptance:
 
         return decay
 
-    return Acceptance(5, 2.0 * selection.momentum[0], (1.0, 1.0), experiment.angles, at)
+    least = max(selection.tracks * selection.momentum[0], selection.energy[0])
+    return Acceptance(5, least, (1.0, 1.0), experiment.angles, at)
 
 
 def many_bodies(
@@ -113,7 +114,7 @@ def many_bodies(
         Of the simulated events: independent sets, of which each serves its share of the points.
     """
     neutral = np.zeros(4)
-    neutral[bodies.E_MIN], neutral[bodies.E_MAX] = selection.energy
+    neutral[bodies.E_MIN], neutral[bodies.E_MAX] = selection.photon_energy
     neutral[bodies.SEPARATION], neutral[bodies.ALL] = selection.separation, selection.channel == EXCLUSIVE
     calorimeter = experiment.planes[selection.calorimeter].row if selection.calorimeter else np.zeros(N_COLUMNS)
     vetoes, planes = _openings(experiment, selection), _rows(experiment, selection)
@@ -141,7 +142,9 @@ def _place(experiment: Experiment) -> tuple[Array, Array, Array]:
 def _track_cuts(experiment: Experiment, selection: TrackSelection) -> Array:
     """Momentum window and magnet as `darkdump.kernels.tracks.track` reads them."""
     magnet = experiment.magnets.get(selection.magnet)
-    cuts = np.zeros(5)
+    cuts = np.zeros(tracks.N_CUTS)
+    cuts[tracks.TRACKS], cuts[tracks.EACH] = selection.tracks, selection.each
+    cuts[tracks.E_MIN], cuts[tracks.E_MAX] = selection.energy
     cuts[tracks.P_MIN], cuts[tracks.P_MAX] = selection.momentum
     cuts[tracks.MAGNET] = math.inf if magnet is None else 0.5 * sum(magnet.z)
     cuts[tracks.KICK] = 0.0 if magnet is None else magnet.kick

@@ -9,9 +9,10 @@ from numbers import Integral
 from pathlib import Path
 
 from darkdump import __version__, tables, toml
-from darkdump.cards import BLINDED, load_experiment, load_model
+from darkdump.cards import load_experiment, load_model
 from darkdump.errors import CardError, DarkdumpError
 from darkdump.experiment import OPEN, SELECTIONS, Counting, Experiment
+from darkdump.experiment_card import BLINDED
 from darkdump.model import PORTALS, Model
 from darkdump.production import modes_of, rival_modes
 from darkdump.production.heavy_flavour import choices

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdump.cards import BLINDED
 from darkdump.errors import DarkdumpError, unknown_name
 from darkdump.experiment import OPEN, SELECTIONS, Counting, Experiment
+from darkdump.experiment_card import BLINDED
 from darkdump.model import PORTALS, Model
 from darkdump.production import PRODUCTION, modes_of, rival_modes, rivals
 from darkdump.production.heavy_flavour import choices, heavy_spread

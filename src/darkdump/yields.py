@@ -191,7 +191,7 @@ def simulate(
         mass = float(masses[m])
         ratios = [model.branching_ratio(channel, mass) for channel in channels]
         if max(ratios) > 0.0:
-            flux = np.array([of_mode(mass) for of_mode in fluxes])
+            flux = experiment.target.fraction * np.array([of_mode(mass) for of_mode in fluxes])
             for c, channel in enumerate(channels.values()):
                 if ratios[c] > 0.0:
                     few = _fewer(points, ratios[c] / max(ratios))

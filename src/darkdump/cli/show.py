@@ -74,7 +74,8 @@ def of_experiment(experiment: Experiment) -> dict[str, str]:
     lines = {
         "experiment": experiment.title,
         "beam": f"{beam.momentum:g} GeV protons, {beam.pot:g} POT ({beam.source})",
-        "target": f"{target.material} at ({x:g}, {y:g}, {z:g}) m ({target.source})",
+        "target": f"{target.material} at ({x:g}, {y:g}, {z:g}) m, "
+        f"{100 * target.fraction:.3g} % of the protons interact ({target.source})",
         "volume": f"z = {volume.aperture.z:g} to {volume.end:g} m ({volume.aperture.source})",
         "counting": f"{observed}, background {count.background:g} +- {count.background_error:g}, "
         f"signal error {100 * count.efficiency_error:g} % ({count.source})",
@@ -98,6 +99,8 @@ def _photons(selection: PhotonSelection) -> str:
 
 
 def _tracks(selection: TrackSelection) -> str:
-    which = {OPEN: "two tracks of any final state", EXCLUSIVE: "every track"}.get(selection.channel, "two tracks")
-    photons = f", every photon on {selection.calorimeter}" if selection.calorimeter else ""
-    return f"{which} in {', '.join(selection.planes)}, {_range(selection.momentum)} GeV each{photons}"
+    some = {OPEN: "2 tracks of any final state", EXCLUSIVE: "every track"}
+    which = some.get(selection.channel, f"{selection.tracks} track(s)")
+    text = f"{which} in {', '.join(selection.planes)}, {_range(selection.momentum)} GeV each"
+    text += f", {_range(selection.energy)} GeV in all" if selection.energy[0] > 0.0 else ""
+    return text + (f", every photon on {selection.calorimeter}" if selection.calorimeter else "")
