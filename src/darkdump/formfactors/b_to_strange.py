@@ -1,10 +1,9 @@
 """Two-body decays of B mesons by a quark density, B -> K_x X, where X is a new scalar or pseudoscalar.
 
-An X that couples as h sbar_L b_R X + h.c. = (h / 2) sbar (1 + gamma5) b X + h.c. reaches K and K1 by the scalar density
-and K*, K0* and K2*, whose parity is (-1)^spin, by the pseudoscalar one, both with h / 2; the parity of X itself plays no
-role, as h may have any phase.  The opposite chirality, which is smaller by
-m_s / m_b, is left out.  The states and form factors are those of arXiv:1904.10447, appendix C, and stand with their
-sources in ``data/b_to_strange.toml``.
+An X that couples as h sbar_L b_R X + h.c. = (h / 2) sbar (1 + gamma5) b X + h.c. reaches K and K1 by the scalar
+density and K*, K0* and K2*, whose parity is (-1)^spin, by the pseudoscalar one, both with h / 2; the parity of X itself
+plays no role, as h may have any phase.  The opposite chirality, which is smaller by m_s / m_b, is left out.  The states
+are those of arXiv:1904.10447, appendix C; they stand with their form factors and sources in ``data/b_to_strange.toml``.
 """
 
 import math

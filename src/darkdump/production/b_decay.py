@@ -1,7 +1,7 @@
 """Scalars and pseudoscalars from decays of B mesons, B -> X_s X, by named description of the hadronic system X_s.
 
-A portal supplies h, the coupling of h sbar_L b_R X + h.c. at a coupling of one, from the relative couplings of its card.
-Parents are B+ and B0 with their antiparticles; Bs, about a tenth as many, are left out.
+A portal supplies h, the coupling of h sbar_L b_R X + h.c. at a coupling of one, from the relative couplings of its
+card.  Parents are B+ and B0 with their antiparticles; Bs, about a tenth as many, are left out.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ yield by 0.1 %, and by 0.3 % where only the fastest X count."""
 def _parents(setting: Setting, weights: Mapping[str, float]) -> Callable[[float, float], Array]:
     """Daughters of B+ and B0 together, each with its weight."""
     spectrum = setting.spectrum
-    total = sum(weight * spectrum.density[species] for species, weight in weights.items())
+    total = np.sum([weight * spectrum.density[species] for species, weight in weights.items()], axis=0)
     with_both = replace(setting, spectrum=replace(spectrum, density={**spectrum.density, "B": total}))
     return of_two_body(with_both, "B", b_to_strange.parent_mass())
 
