@@ -12,6 +12,10 @@ Array = NDArray[np.float64]
 AZIMUTHS = 8
 """Directions of the parent about the daughter over which is averaged, denser where the parent is close to the beam."""
 
+PARTS = (np.arange(AZIMUTHS) + 0.5) / AZIMUTHS
+COSINES, WEIGHTS = np.cos(np.pi * PARTS**2), 2.0 * PARTS / AZIMUTHS
+"""Cosine of the azimuths, and their weights in the mean."""
+
 STEPS = 24
 """Momenta of the parent over which is summed."""
 
@@ -83,13 +87,11 @@ def two_body(
             for u in range(angles.shape[1]):
                 theta = angles[e, u]
                 for a in range(AZIMUTHS):
-                    part = (a + 0.5) / AZIMUTHS
-                    cosine = math.cos(math.pi * part * part)
-                    before2 = theta * theta + between * between - 2.0 * theta * between * cosine
+                    before2 = theta * theta + between * between - 2.0 * theta * between * COSINES[a]
                     y = max((0.5 * math.log(max(before2, 1e-300)) - log_theta[0]) / step_t, 0.0)
                     j = int(y)
                     if j < top_t:
                         y -= j
                         near = parents[i, j] + y * (parents[i, j + 1] - parents[i, j])
                         far = parents[i + 1, j] + y * (parents[i + 1, j + 1] - parents[i + 1, j])
-                        out[e, u] += factor * 2.0 * part / AZIMUTHS * (near + x * (far - near))
+                        out[e, u] += factor * WEIGHTS[a] * (near + x * (far - near))
