@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from darkdump.production import bremsstrahlung, meson_decay, primakoff
+from darkdump.production import alp, bremsstrahlung, meson_decay, primakoff
 from darkdump.production.flux import Mode
 
 SECONDARY, PRIMARY, SHOWER = ("Dobrich:2019dxc",), ("Dobrich:2015jyk",), ("Rossi:1941zza",)
 MESONS = ("Batell:2009di",)
+MIXING = ("Aloni:2018vki", "Jerhot:2022chi")
+TOPS = ("Bauer:2021mvw", "Izaguirre:2016dfi")
 BLUEMLEIN = ("Blumlein:2013cua",)
 QUASI_REAL = ("Foroughi-Abari:2021zbm", "Foroughi-Abari:2024xlj")
 BREMS = "bremsstrahlung"
@@ -17,6 +19,14 @@ PRODUCTION: Final[Mapping[str, Mode]] = {
     "primakoff-secondary": Mode(primakoff.secondary, "alp", "Primakoff, photons of pi0, eta and eta'", SECONDARY),
     "primakoff-primary": Mode(primakoff.primary, "alp", "Primakoff, photons of the proton's field", PRIMARY),
     "primakoff-shower": Mode(primakoff.shower, "alp", "Primakoff, photons of the electromagnetic shower", SHOWER),
+    "pi0-mixing": Mode(alp.mixing("pi0"), "alp", "mixing with pi0", MIXING),
+    "eta-mixing": Mode(alp.mixing("eta"), "alp", "mixing with eta", MIXING),
+    "etap-mixing": Mode(alp.mixing("etap"), "alp", "mixing with eta'", MIXING),
+    "alp-b-decay": Mode(alp.b_decay(1.0), "alp", "B -> K_x a", TOPS, "B -> a"),
+    "alp-b-decay-1412": Mode(
+        alp.b_decay(4.0), "alp", "B -> K_x a, loop of arXiv:1412.5174", ("Dolan:2014ska",), "B -> a"
+    ),
+    "alp-k-decay": Mode(alp.k_decay, "alp", "K -> pi a before the kaon interacts", ("Bauer:2021wjo",)),
     "pi0-decay": Mode(meson_decay.prepare("pi0-decay"), "vector", "pi0 -> gamma V", MESONS),
     "eta-decay": Mode(meson_decay.prepare("eta-decay"), "vector", "eta -> gamma V", MESONS),
     "etap-decay": Mode(meson_decay.prepare("etap-decay"), "vector", "eta' -> gamma V", MESONS),
