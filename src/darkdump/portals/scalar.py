@@ -31,7 +31,7 @@ def lepton_pair(lepton: str) -> Width:
 
     References
     ----------
-    Winkler, arXiv:1809.01876, eq. 6.
+    Winkler, arXiv:1809.01876, section 2.
     """
 
     def width(mass: float, theta: Array, _: Pattern) -> Array:
@@ -55,7 +55,7 @@ def meson_pair(meson: str, name: str, part: float, description: str) -> Width:
 
     References
     ----------
-    Winkler, arXiv:1809.01876, eqs. 8 and 9.
+    Winkler, arXiv:1809.01876, section 2.2.
     """
 
     def width(mass: float, theta: Array, _: Pattern) -> Array:
@@ -71,7 +71,7 @@ def other_hadrons(mass: float, theta: Array, _: Pattern) -> Array:
 
     References
     ----------
-    Winkler, arXiv:1809.01876, eq. 16: the constant makes the sum meet that of quarks and gluons at 2 GeV.
+    Winkler, arXiv:1809.01876, section 2.2: the constant makes the sum meet that of quarks and gluons at 2 GeV.
     """
     hadrons = _data()["hadrons"]
     speed = _speed(mass, 2.0 * particles.mass("pi+")) if mass < hadrons["transition"] else 0.0
@@ -83,7 +83,7 @@ def quark_pair(quark: str, meson: str) -> Width:
 
     References
     ----------
-    Winkler, arXiv:1809.01876, sect. 2.2.
+    Winkler, arXiv:1809.01876, section 2.2.
     """
 
     def width(mass: float, theta: Array, _: Pattern) -> Array:
@@ -107,7 +107,7 @@ def gluons(mass: float, theta: Array, _: Pattern) -> Array:
 
     References
     ----------
-    Spira, arXiv:hep-ph/9705337, eq. 19 at lowest order; Winkler, arXiv:1809.01876, eq. 14.
+    Spira, arXiv:hep-ph/9705337, at lowest order; Winkler, arXiv:1809.01876, section 2.2.
     """
     loops = 0.5 * sum(fermion_loop(mass, heavy) for heavy in _data()["quarks"].values())
     strength = alpha_s(mass) * abs(loops) if mass >= _data()["hadrons"]["transition"] else 0.0
@@ -122,7 +122,7 @@ def photons(mass: float, theta: Array, _: Pattern) -> Array:
 
     References
     ----------
-    Spira, arXiv:hep-ph/9705337, eq. 21.
+    Spira, arXiv:hep-ph/9705337.
     """
     total = w_loop(mass, particles.mass("W+"))
     total += sum(fermion_loop(mass, particles.mass(lepton)) for lepton in ("e-", "mu-", "tau-"))
@@ -187,7 +187,7 @@ def penguin(down: str, strange: str) -> float:
 
     References
     ----------
-    Batell, Pospelov, Ritz, arXiv:0911.4938, eq. 8; Winkler, arXiv:1809.01876, eq. 11.
+    Batell, Pospelov, Ritz, arXiv:0911.4938; Winkler, arXiv:1809.01876.
     """
     flavour = _data()["flavour"]
     ckm: float = flavour[f"V_t{down}"] * flavour[f"V_t{strange}"]
@@ -206,8 +206,8 @@ KAONS: Mapping[str, tuple[str, str, Callable[[float], float]]] = {
     "KL": ("K0", "pi0", lambda beta: math.cos(beta) ** 2),
     "KS": ("K0", "pi0", lambda beta: math.sin(beta) ** 2),
 }
-"""Kaons by species: particle, pion, and the part of abs(V_ts* V_td)^2 in a decay: of neutral kaons, K_L takes the real part of the product,
-whose phase is the angle beta of the unitarity triangle, K_S the imaginary part."""
+"""Kaons by species: particle, pion, and the part of abs(V_ts* V_td)^2 in a decay.  K_L takes the real part of the
+product, whose phase is the angle beta of the unitarity triangle, K_S the imaginary part."""
 
 
 def kaon_width(kaon: str, mass: float, _: Pattern) -> float:
@@ -217,7 +217,7 @@ def kaon_width(kaon: str, mass: float, _: Pattern) -> float:
 
     References
     ----------
-    Leutwyler, Shifman, Nucl. Phys. B 343 (1990) 369; Winkler, arXiv:1809.01876, eq. 11; arXiv:1904.10447, eq. 2.5.
+    Leutwyler, Shifman, Nucl. Phys. B 343 (1990) 369; Winkler, arXiv:1809.01876; Boiarska et al., arXiv:1904.10447.
     """
     name, other, part = KAONS[kaon]
     parent, pion, flavour = particles.mass(name), particles.mass(other), _data()["flavour"]
