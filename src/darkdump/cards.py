@@ -102,7 +102,7 @@ def load_model(name: str) -> Model:
         decays=card.texts("decays", choices=portal.channels),
         mass=mass.interval("range", positive=True),
         mass_label=mass.text("label", "mass"),
-        pattern=_pattern(card, portal),
+        pattern=_pattern(card, portal, symbol),
         hadrons=card.text("hadrons", portal.hadrons[0], choices=portal.hadrons),
         plane=card.text("plane", "", choices=["", *planes()]) if "plane" in card else "",
         inspire=card.texts("inspire", []),
@@ -119,14 +119,14 @@ def load_model(name: str) -> Model:
     return model
 
 
-def _pattern(card: toml.Table, portal: Portal) -> dict[str, float]:
-    """Relative size of the couplings, each of which the card must name."""
+def _pattern(card: toml.Table, portal: Portal, symbol: str) -> dict[str, float]:
+    """Relative size of the couplings: what the card gives, and what the name of the scanned coupling adds."""
     if not portal.pattern:
         return {}
-    table = card.table("charges")
-    pattern = {name: table.finite(name) for name in portal.pattern}
+    table = card.table(portal.table, optional=None not in portal.pattern.values())
+    given = {name: table.finite(name, default) for name, default in portal.pattern.items()}
     table.done()
-    return pattern
+    return dict(portal.meaning(symbol, given))
 
 
 def _name(given: str, path: Path) -> str:

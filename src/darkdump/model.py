@@ -26,13 +26,19 @@ class Portal:
     widths : mapping
         Width [GeV] of each channel, a function of mass [GeV], coupling and pattern, for each named description of
         hadronic decays; all of them have the same channels, and the first one is the default.
-    pattern : tuple of str
-        Names of the numbers that a card gives for the relative size of couplings.
+    pattern : mapping
+        Numbers that a card gives for the relative size of couplings, and their defaults; None if a card must.
+    table : str
+        Name of the card's table of these numbers.
+    meaning : callable
+        From the name of the coupling that is scanned and the card's numbers to the pattern.
     """
 
     couplings: Mapping[str, str]
     widths: Mapping[str, Mapping[str, Width]]
-    pattern: tuple[str, ...] = ()
+    pattern: Mapping[str, float | None] = field(default_factory=dict)
+    table: str = "charges"
+    meaning: Callable[[str, Pattern], Pattern] = lambda _, given: given
 
     @property
     def hadrons(self) -> tuple[str, ...]:
@@ -46,8 +52,10 @@ class Portal:
 
 
 PORTALS: Final[Mapping[str, Portal]] = {
-    "alp": Portal({"g_a_gamma": "1/GeV"}, {"none": {"gamma gamma": alp.gamma_gamma}}),
-    "vector": Portal({"epsilon": ""}, {"measured": vector.WIDTHS}, vector.FLAVOURS),
+    "alp": Portal(
+        {name: unit for name, (unit, _) in alp.CONVENTIONS.items()}, alp.WIDTHS, alp.PATTERN, "couplings", alp.complete
+    ),
+    "vector": Portal({"epsilon": ""}, {"measured": vector.WIDTHS}, dict.fromkeys(vector.FLAVOURS)),
 }
 """Every portal by its name on cards."""
 
@@ -81,7 +89,7 @@ class Model:
     mass_label : str
         Text on a picture.
     pattern : mapping
-        Relative size of couplings, as the portal names them: the charges of a vector.
+        Relative size of couplings, as the portal names them: the charges of a vector, the couplings of an ALP.
     hadrons : str
         Description of hadronic decays, a key of the portal's widths.
     plane : str

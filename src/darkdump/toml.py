@@ -87,9 +87,9 @@ class Table:
             raise self.error(key, f"a number{_bounds(low, high)}")
         return float(value)
 
-    def finite(self, key: str) -> float:
+    def finite(self, key: str, default: float | None = None) -> float:
         """A finite number."""
-        value = self._get(key, None)
+        value = self._get(key, default)
         if not _is_number(value) or math.isinf(value):
             raise self.error(key, "a finite number")
         return float(value)
