@@ -30,8 +30,14 @@ def parent_mass() -> float:
 
 
 def lifetime(species: str) -> float:
-    """Mean life [s] of ``"B+"`` or ``"B0"``."""
+    """Mean life [s] of ``"B+"``, ``"B0"`` or ``"Bs"``."""
     value: float = _data()["lifetime"][species]
+    return value
+
+
+def decay_constant(species: str) -> float:
+    """Decay constant [GeV] of ``"Bs"``."""
+    value: float = _data()["decay_constant"][species]
     return value
 
 

@@ -12,10 +12,6 @@ Array = NDArray[np.float64]
 AZIMUTHS = 8
 """Directions of the parent about the daughter over which is averaged, denser where the parent is close to the beam."""
 
-PARTS = (np.arange(AZIMUTHS) + 0.5) / AZIMUTHS
-COSINES, WEIGHTS = np.cos(np.pi * PARTS**2), 2.0 * PARTS / AZIMUTHS
-"""Cosine of the azimuths, and their weights in the mean."""
-
 STEPS = 24
 """Momenta of the parent over which is summed."""
 
@@ -31,6 +27,7 @@ def two_body(
     energies: Array,
     angles: Array,
     out: Array,
+    azimuths: int = AZIMUTHS,
 ) -> None:
     """Daughters of an isotropic two-body decay: number per parent's decay, log energy and solid angle.
 
@@ -52,7 +49,11 @@ def two_body(
         Of the daughter to the beam [rad].
     out : ndarray, shape (e, u)
         Written to.
+    azimuths : int
+        See `AZIMUTHS`.
     """
+    parts = (np.arange(azimuths) + 0.5) / azimuths
+    cosines, weights = np.cos(math.pi * parts * parts), 2.0 * parts / azimuths
     rest = (parent_mass**2 + mass**2 - other**2) / (2.0 * parent_mass)
     star2 = rest**2 - mass**2
     step_p, step_t = log_p[1] - log_p[0], log_theta[1] - log_theta[0]
@@ -86,12 +87,12 @@ def two_body(
             factor = energy * parent_mass / (2.0 * star) * width / big
             for u in range(angles.shape[1]):
                 theta = angles[e, u]
-                for a in range(AZIMUTHS):
-                    before2 = theta * theta + between * between - 2.0 * theta * between * COSINES[a]
+                for a in range(azimuths):
+                    before2 = theta * theta + between * between - 2.0 * theta * between * cosines[a]
                     y = max((0.5 * math.log(max(before2, 1e-300)) - log_theta[0]) / step_t, 0.0)
                     j = int(y)
                     if j < top_t:
                         y -= j
                         near = parents[i, j] + y * (parents[i, j + 1] - parents[i, j])
                         far = parents[i + 1, j] + y * (parents[i + 1, j + 1] - parents[i + 1, j])
-                        out[e, u] += factor * WEIGHTS[a] * (near + x * (far - near))
+                        out[e, u] += factor * weights[a] * (near + x * (far - near))

@@ -54,7 +54,8 @@ def of_splitting(splitting: Splitting) -> Callable[[Setting], Flux]:
                 mass, setting.beam_momentum, particles.mass("p"), limits, setting.energies, setting.directions,
                 z, transverse2, measure,
             )  # fmt: skip
-            return splitting(z, transverse2, mass, setting.pattern) * measure * again
+            density: Array = splitting(z, transverse2, mass, setting.pattern) * measure * again
+            return density
 
         return flux
 
@@ -66,8 +67,7 @@ def bluemlein_brunner(form_factor: bool) -> Callable[[Setting], Flux]:
 
     def splitting(z: Array, transverse2: Array, mass: float, pattern: Pattern) -> Array:
         form = timelike.dominance(mass, pattern) if form_factor else timelike.charge(pattern)
-        strength: float = abs(form) ** 2
-        return strength * kernel.bluemlein_brunner(z, transverse2, mass, particles.mass("p"))
+        return kernel.bluemlein_brunner(z, transverse2, mass, particles.mass("p")) * abs(form) ** 2
 
     return of_splitting(splitting)
 
