@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdump.portals import alp, vector
+from darkdump.formfactors import scalar_mesons
+from darkdump.portals import alp, scalar, vector
 from darkdump.units import HBARC
 
 Array = NDArray[np.float64]
@@ -56,6 +57,12 @@ PORTALS: Final[Mapping[str, Portal]] = {
     "alp": Portal(
         {name: unit for name, (unit, _) in alp.CONVENTIONS.items()}, alp.WIDTHS, alp.PATTERN, "couplings", alp.complete
     ),
+    "scalar": Portal(
+        {"sin_theta": ""},
+        {name: scalar.channels(name) for name in scalar_mesons.DESCRIPTIONS},
+        {"quartic": 0.0},
+        "couplings",
+    ),
     "vector": Portal({"epsilon": ""}, {"measured": vector.WIDTHS}, dict.fromkeys(vector.FLAVOURS)),
 }
 """Every portal by its name on cards."""
@@ -90,7 +97,8 @@ class Model:
     mass_label : str
         Text on a picture.
     pattern : mapping
-        Relative size of couplings, as the portal names them: the charges of a vector, the couplings of an ALP.
+        Relative size of couplings, as the portal names them: the charges of a vector, the couplings of an ALP, the
+        quartic coupling of a scalar.
     hadrons : str
         Description of hadronic decays, a key of the portal's widths.
     plane : str

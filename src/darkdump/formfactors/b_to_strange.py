@@ -30,8 +30,14 @@ def parent_mass() -> float:
 
 
 def lifetime(species: str) -> float:
-    """Mean life [s] of ``"B+"`` or ``"B0"``."""
+    """Mean life [s] of ``"B+"``, ``"B0"`` or ``"Bs"``."""
     value: float = _data()["lifetime"][species]
+    return value
+
+
+def decay_constant(species: str) -> float:
+    """Decay constant [GeV] of ``"Bs"``."""
+    value: float = _data()["decay_constant"][species]
     return value
 
 
@@ -70,7 +76,7 @@ def width(state: str, mass: float, h: float) -> float:
 
     References
     ----------
-    Boiarska et al., arXiv:1904.10447, appendices B.2 and C; Winkler, arXiv:1809.01876, eqs. 12-13.
+    Boiarska et al., arXiv:1904.10447, appendices B and C; Winkler, arXiv:1809.01876.
     """
     entry, parent, other = _data()["state"][state], parent_mass(), recoil_mass(state)
     p = momentum(mass, other)
@@ -96,7 +102,7 @@ def inclusive_ratio(mass: float, h: float) -> float:
 
     References
     ----------
-    Feng, Galon, Kling, Trojanowski, arXiv:1710.09387, eq. 7; Chivukula, Manohar, Phys. Lett. B 207 (1988) 86.
+    Feng, Galon, Kling, Trojanowski, arXiv:1710.09387; Chivukula, Manohar, Phys. Lett. B 207 (1988) 86.
     """
     pole, rates = quark_mass("m_b_pole"), _data()["inclusive"]
     if mass >= pole:

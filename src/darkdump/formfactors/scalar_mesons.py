@@ -38,7 +38,7 @@ def dispersive(meson: str, mass: float) -> complex:
 
     References
     ----------
-    Winkler, arXiv:1809.01876, sect. 2.2, figs. 2-3.
+    Winkler, arXiv:1809.01876, section 2.2, figs. 2-3.
     """
     columns = _table()[1:].reshape(3, len(MESONS), 2, -1)[:, MESONS.index(meson)]
     parts = [

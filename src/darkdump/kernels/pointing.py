@@ -11,8 +11,8 @@ Array = NDArray[np.float64]
 Vector = tuple[float, float, float]
 
 DISTANCE, Z_LOW, Z_HIGH, MOMENTUM_A, MOMENTUM_B, ANGLE_A, ANGLE_B = range(7)
-"""Cuts: distance of closest approach to the beam axis, and window of its z about the origin [m]; resolution: relative error a (+) b p of
-the momentum, error a / p (+) b of the angle [rad], p in GeV."""
+"""Cuts: distance of closest approach to the beam axis, and window of its z about the origin [m]; resolution: relative
+error a (+) b p of the momentum, error a / p (+) b of the angle [rad], p in GeV."""
 
 
 @jit

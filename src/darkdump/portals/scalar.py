@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdump import particles, tables
-from darkdump.formfactors import b_to_strange, scalar_mesons
-from darkdump.units import ALPHA, G_F, VEV
+from darkdump.formfactors import scalar_mesons
+from darkdump.units import ALPHA, VEV
 
 Array = NDArray[np.float64]
 Pattern = Mapping[str, float]
@@ -31,7 +31,7 @@ def lepton_pair(lepton: str) -> Width:
 
     References
     ----------
-    Winkler, arXiv:1809.01876, eq. 6.
+    Winkler, arXiv:1809.01876, section 2.
     """
 
     def width(mass: float, theta: Array, _: Pattern) -> Array:
@@ -55,7 +55,7 @@ def meson_pair(meson: str, name: str, part: float, description: str) -> Width:
 
     References
     ----------
-    Winkler, arXiv:1809.01876, eqs. 8 and 9.
+    Winkler, arXiv:1809.01876, section 2.2.
     """
 
     def width(mass: float, theta: Array, _: Pattern) -> Array:
@@ -71,7 +71,7 @@ def other_hadrons(mass: float, theta: Array, _: Pattern) -> Array:
 
     References
     ----------
-    Winkler, arXiv:1809.01876, eq. 16: the constant makes the sum meet that of quarks and gluons at 2 GeV.
+    Winkler, arXiv:1809.01876, section 2.2: the constant makes the sum meet that of quarks and gluons at 2 GeV.
     """
     hadrons = _data()["hadrons"]
     speed = _speed(mass, 2.0 * particles.mass("pi+")) if mass < hadrons["transition"] else 0.0
@@ -83,7 +83,7 @@ def quark_pair(quark: str, meson: str) -> Width:
 
     References
     ----------
-    Winkler, arXiv:1809.01876, sect. 2.2.
+    Winkler, arXiv:1809.01876, section 2.2.
     """
 
     def width(mass: float, theta: Array, _: Pattern) -> Array:
@@ -107,7 +107,7 @@ def gluons(mass: float, theta: Array, _: Pattern) -> Array:
 
     References
     ----------
-    Spira, arXiv:hep-ph/9705337, eq. 19 at lowest order; Winkler, arXiv:1809.01876, eq. 14.
+    Spira, arXiv:hep-ph/9705337, at lowest order; Winkler, arXiv:1809.01876, section 2.2.
     """
     loops = 0.5 * sum(fermion_loop(mass, heavy) for heavy in _data()["quarks"].values())
     strength = alpha_s(mass) * abs(loops) if mass >= _data()["hadrons"]["transition"] else 0.0
@@ -122,7 +122,7 @@ def photons(mass: float, theta: Array, _: Pattern) -> Array:
 
     References
     ----------
-    Spira, arXiv:hep-ph/9705337, eq. 21.
+    Spira, arXiv:hep-ph/9705337.
     """
     total = w_loop(mass, particles.mass("W+"))
     total += sum(fermion_loop(mass, particles.mass(lepton)) for lepton in ("e-", "mu-", "tau-"))
@@ -175,54 +175,3 @@ def channels(description: str) -> dict[str, Width]:
         "s s": quark_pair("m_s", "K+"),
         "c c": quark_pair("m_c", "D0"),
     }
-
-
-def penguin(down: str, strange: str) -> float:
-    """Flavour-changing coupling xi of L = sin(theta) xi m_heavy S qbar_L Q_R, 3 sqrt2 G_F m_t^2 V_tq* V_tQ / 16 pi^2 v.
-
-    Parameters
-    ----------
-    down, strange : str
-        Light and heavy quark as in ``V_td`` and ``V_ts``.
-
-    References
-    ----------
-    Batell, Pospelov, Ritz, arXiv:0911.4938, eq. 8; Winkler, arXiv:1809.01876, eq. 11.
-    """
-    flavour = _data()["flavour"]
-    ckm: float = flavour[f"V_t{down}"] * flavour[f"V_t{strange}"]
-    top: float = _data()["quarks"]["m_t"]
-    return 3.0 * math.sqrt(2.0) * G_F * top**2 * ckm / (16.0 * math.pi**2 * VEV)
-
-
-def beauty_coupling(_: Pattern) -> float:
-    """Coupling h of h sbar_L b_R S + h.c. at sin(theta) = 1, for `darkdump.production.b_decay`."""
-    return penguin("s", "b") * b_to_strange.quark_mass("m_b")
-
-
-KAONS: Mapping[str, tuple[str, str, Callable[[float], float]]] = {
-    "Kp": ("K+", "pi+", lambda _: 1.0),
-    "Km": ("K+", "pi+", lambda _: 1.0),
-    "KL": ("K0", "pi0", lambda beta: math.cos(beta) ** 2),
-    "KS": ("K0", "pi0", lambda beta: math.sin(beta) ** 2),
-}
-"""Kaons by species: particle, pion, and the part of abs(V_ts* V_td)^2 in a decay: of neutral kaons, K_L takes the real part of the product,
-whose phase is the angle beta of the unitarity triangle, K_S the imaginary part."""
-
-
-def kaon_width(kaon: str, mass: float, _: Pattern) -> float:
-    """Width [GeV] of K -> pi S at sin(theta) = 1, (xi (m_K^2 - m_pi^2) f0 / 2)^2 p / 8 pi m_K^2.
-
-    Only the loop of the top quark counts; the mass of the strange quark cancels, up to m_s / (m_s - m_d).
-
-    References
-    ----------
-    Leutwyler, Shifman, Nucl. Phys. B 343 (1990) 369; Winkler, arXiv:1809.01876, eq. 11; arXiv:1904.10447, eq. 2.5.
-    """
-    name, other, part = KAONS[kaon]
-    parent, pion, flavour = particles.mass(name), particles.mass(other), _data()["flavour"]
-    if mass >= parent - pion:
-        return 0.0
-    momentum = math.sqrt((parent**2 - (mass + pion) ** 2) * (parent**2 - (mass - pion) ** 2)) / (2.0 * parent)
-    amplitude: float = 0.5 * penguin("d", "s") * (parent**2 - pion**2) * _data()["kaon"]["f0"]
-    return part(math.radians(flavour["beta"])) * amplitude**2 * momentum / (8.0 * math.pi * parent**2)

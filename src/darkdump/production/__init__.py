@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from darkdump.production import alp, bremsstrahlung, meson_decay, primakoff
+from darkdump.portals.scalar_flavour import beauty_coupling, kaon_width, pair_coupling
+from darkdump.production import alp, b_decay, b_quartic, bremsstrahlung, kaon_decay, meson_decay, primakoff
 from darkdump.production.flux import Mode
 
 SECONDARY, PRIMARY, SHOWER = ("Dobrich:2019dxc",), ("Dobrich:2015jyk",), ("Rossi:1941zza",)
@@ -13,6 +14,8 @@ TOPS = ("Bauer:2021mvw", "Izaguirre:2016dfi")
 BLUEMLEIN = ("Blumlein:2013cua",)
 QUASI_REAL = ("Foroughi-Abari:2021zbm", "Foroughi-Abari:2024xlj")
 BREMS = "bremsstrahlung"
+PENGUIN, INCLUSIVE = ("Boiarska:2019jym", "Winkler:2018qyg"), ("Feng:2017vli",)
+B_TO_S = "B -> X_s S"
 BB, QRA = bremsstrahlung.bluemlein_brunner, bremsstrahlung.quasi_real
 
 PRODUCTION: Final[Mapping[str, Mode]] = {
@@ -36,6 +39,20 @@ PRODUCTION: Final[Mapping[str, Mode]] = {
     "brems-qra-1.0": Mode(QRA(1.0), "vector", f"{BREMS}, quasi-real, cut-off 1 GeV", QUASI_REAL, BREMS),
     "brems-qra-1.5": Mode(QRA(1.5), "vector", f"{BREMS}, quasi-real, cut-off 1.5 GeV", QUASI_REAL, BREMS),
     "brems-qra-2.0": Mode(QRA(2.0), "vector", f"{BREMS}, quasi-real, cut-off 2 GeV", QUASI_REAL, BREMS),
+    "b-exclusive": Mode(b_decay.exclusive(beauty_coupling), "scalar", "B -> K_x S, sum of states", PENGUIN, B_TO_S),
+    "b-inclusive": Mode(b_decay.inclusive(beauty_coupling), "scalar", "b -> s S, free quarks", INCLUSIVE, B_TO_S),
+    "kaon-decay": Mode(kaon_decay.prepare(kaon_width), "scalar", "K -> pi S before the kaon interacts", PENGUIN),
+    "brems-scalar": Mode(bremsstrahlung.scalar(published=False), "scalar", BREMS, PENGUIN[:1], BREMS),
+    "brems-scalar-published": Mode(
+        bremsstrahlung.scalar(published=True), "scalar", f"{BREMS}, normalised as published", PENGUIN[:1], BREMS
+    ),
+    "b-quartic": Mode(
+        b_quartic.prepare(beauty_coupling, pair_coupling),
+        "scalar",
+        "B -> K_x S S and Bs -> S S, quartic coupling",
+        PENGUIN[:1],
+        power=0,
+    ),
 }
 """Every production mode by its name on cards and on the command line."""
 

@@ -15,7 +15,7 @@ from darkdump.units import HBAR, HBARC
 
 Array = NDArray[np.float64]
 Width = Callable[[str, float, Mapping[str, float]], float]
-"""Width [GeV] of K -> pi X from a key of `DECAYS`, the mass [GeV] of X and the model's pattern, at a coupling of one."""
+"""Width [GeV] of K -> pi X: from a key of `DECAYS`, the mass [GeV] of X and the pattern, at a coupling of one."""
 
 DECAYS: Final[Mapping[str, tuple[str, str]]] = {
     "Kp": ("K+", "pi+"),
