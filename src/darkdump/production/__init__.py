@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from darkdump.production import bremsstrahlung, meson_decay, primakoff
+from darkdump.production import bremsstrahlung, drell_yan, meson_decay, primakoff, vector_mixing
 from darkdump.production.flux import Mode
 
 SECONDARY, PRIMARY, SHOWER = ("Dobrich:2019dxc",), ("Dobrich:2015jyk",), ("Rossi:1941zza",)
 MESONS = ("Batell:2009di",)
 BLUEMLEIN = ("Blumlein:2013cua",)
 QUASI_REAL = ("Foroughi-Abari:2021zbm", "Foroughi-Abari:2024xlj")
-BREMS = "bremsstrahlung"
+OLD_MIXING = ("Berlin:2018jbm", "Kyselov:2024dmi")
+BREMS, MIXING = "bremsstrahlung", "vector-meson mixing"
 BB, QRA = bremsstrahlung.bluemlein_brunner, bremsstrahlung.quasi_real
 
 PRODUCTION: Final[Mapping[str, Mode]] = {
@@ -26,6 +27,9 @@ PRODUCTION: Final[Mapping[str, Mode]] = {
     "brems-qra-1.0": Mode(QRA(1.0), "vector", f"{BREMS}, quasi-real, cut-off 1 GeV", QUASI_REAL, BREMS),
     "brems-qra-1.5": Mode(QRA(1.5), "vector", f"{BREMS}, quasi-real, cut-off 1.5 GeV", QUASI_REAL, BREMS),
     "brems-qra-2.0": Mode(QRA(2.0), "vector", f"{BREMS}, quasi-real, cut-off 2 GeV", QUASI_REAL, BREMS),
+    "mixing-momentum": Mode(vector_mixing.matched_momentum(0), "vector", f"{MIXING}, current", OLD_MIXING, MIXING),
+    "mixing-kinetic": Mode(vector_mixing.matched_momentum(2), "vector", f"{MIXING}, kinetic", OLD_MIXING, MIXING),
+    "drell-yan": Mode(drell_yan.prepare, "vector", "Drell-Yan", ("Drell:1970wh", "Ball:2013hta")),
 }
 """Every production mode by its name on cards and on the command line."""
 
