@@ -40,6 +40,10 @@ class Table:
             return CardError(f"{where} is missing; it must be {allowed}")
         return CardError(f"{where} = {_shown(self._values[key])} is not allowed; it must be {allowed}")
 
+    def over(self, base: "Table") -> "Table":
+        """This table, with what it does not have from another."""
+        return Table(self._file, self._prefix, {**base._values, **self._values})
+
     def __contains__(self, key: str) -> bool:
         return key in self._values
 
@@ -87,9 +91,9 @@ class Table:
             raise self.error(key, f"a number{_bounds(low, high)}")
         return float(value)
 
-    def finite(self, key: str) -> float:
+    def finite(self, key: str, default: float | None = None) -> float:
         """A finite number."""
-        value = self._get(key, None)
+        value = self._get(key, default)
         if not _is_number(value) or math.isinf(value):
             raise self.error(key, "a finite number")
         return float(value)
