@@ -149,3 +149,14 @@ def test_hadrons_do_not_jump() -> None:
     for edge in (0.764, 0.798, 0.95, 0.98, 1.029, 1.09, 1.1):
         below, above = (sum(ratio(c, edge + side) for c in channels) for side in (-1e-6, 1e-6))
         assert above == pytest.approx(below, rel=0.08)
+
+
+def test_card_of_b_minus_l() -> None:
+    """Below the muons three neutrinos have 3/2 of the electrons' width; no rho; the omega as a photon's of twice the
+    charge: 3 (u + d) = 2."""
+    model, g = load_model("b-l"), np.array([1e-6])
+    assert model.width("nu nu", 0.01, g) / model.total_width(0.01, g) == pytest.approx(0.6, rel=1e-4)
+    assert "pi pi" not in model.decays
+    photon = load_model("dark-photon").width("pi pi pi0", 0.78266, g)
+    assert model.width("pi pi pi0", 0.78266, g) == pytest.approx(4.0 * photon)
+    assert model.width("pi0 gamma", 0.78266, g)[0] > 3.0 * load_model("dark-photon").width("pi0 gamma", 0.78266, g)[0]
