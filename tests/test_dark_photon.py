@@ -57,6 +57,7 @@ def quantity(name: str, mass: float) -> float:
     total = sum(widths.values())
     hadrons = total - sum(widths[f"{lepton} {lepton}"] for lepton in ("e", "mu", "tau"))
     parts = {"ee": "e e", "mumu": "mu mu", "pipi": "pi pi", "pi3": "pi pi pi0", "KK": "K K"}
+    widths["K K"] += widths.pop("KS KL")
     if name.startswith("br-"):
         return (hadrons if name == "br-had" else widths[parts[name.removeprefix("br-")]]) / total
     return {"width": total, "ctau": HBARC / total, "Rmu": hadrons / max(widths["mu mu"], 1e-300)}[name]

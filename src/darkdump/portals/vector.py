@@ -134,6 +134,35 @@ def hadrons(channel: str) -> Callable[[float, Array, Charges], Array]:
     return width
 
 
+def kaons(neutral: bool) -> Callable[[float, Array, Charges], Array]:
+    """Width to K+ K- or K_S K_L: the measured sum of both, shared as the kaons' form factors F^2 q^3.
+
+    F = +- rho / 2 + omega / 6 + phi / 3 with propagators M^2 / (M^2 - m^2 - i M Gamma) and the couplings of the card, +
+    for charged kaons: the lowest vector mesons and flavour symmetry.
+
+    References
+    ----------
+    Bruch, Khodjamirian, Kuehn, hep-ph/0409080, section 2, without the excited mesons.
+    """
+    both = hadrons("K K")
+
+    def width(mass: float, epsilon: Array, charges: Charges) -> Array:
+        parts = [_kaon_pairs(sign, name, mass, charges) for sign, name in ((0.5, "K+"), (-0.5, "K0"))]
+        return both(mass, epsilon, charges) * (parts[neutral] / sum(parts) if sum(parts) > 0.0 else 0.0)
+
+    return width
+
+
+def _kaon_pairs(isovector: float, kaon: str, mass: float, charges: Charges) -> float:
+    """|F|^2 q^3 of a pair of kaons."""
+    form = 0j
+    for part, (name, coupling) in zip((isovector, 1 / 6, 1 / 3), MESON_COUPLINGS.items(), strict=True):
+        meson = tables.data_toml("vector_mesons.toml")[name]
+        square = meson["mass"] ** 2
+        form += part * coupling(charges) * square / complex(square - mass**2, -meson["mass"] * meson["width"])
+    return float(abs(form) ** 2 * max(mass**2 / 4.0 - particles.mass(kaon) ** 2, 0.0) ** 1.5)
+
+
 PHOTON_WITH = {"pi0 gamma": "pi0", "eta gamma": "eta"}
 """Channels of a meson and a photon, and the meson's name in the `particle` library."""
 
@@ -200,6 +229,8 @@ WIDTHS: Mapping[str, Callable[[float, Array, Charges], Array]] = {
     "tau tau": lepton_pair("tau-", "tau"),
     "nu nu": neutrinos,
     **{channel: hadrons(channel) for channel in DOMINANCE},
+    "K K": kaons(neutral=False),
+    "KS KL": kaons(neutral=True),
     **{channel: radiative(channel) for channel in PHOTON_WITH},
     "other hadrons": other_hadrons,
 }
