@@ -1,6 +1,10 @@
 """Properties of the known particles: the one door to the `particle` library."""
 
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from particle import Particle
 
 
 @cache
@@ -24,6 +28,14 @@ def mass(name: str) -> float:
     """
     from particle import Particle
 
-    value = Particle.from_name(name).mass
-    assert value is not None
-    return float(value) * 1e-3
+    found = _by_name().get(name) or Particle.from_name(name)
+    assert found.mass is not None
+    return float(found.mass) * 1e-3
+
+
+@cache
+def _by_name() -> "dict[str, Particle]":
+    """Every known particle: a search by name in the library reads all of them each time."""
+    from particle import Particle
+
+    return {particle.name: particle for particle in Particle.all()}

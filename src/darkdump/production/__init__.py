@@ -4,16 +4,26 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from darkdump.portals.scalar_flavour import beauty_coupling, kaon_width, pair_coupling
-from darkdump.production import b_decay, b_quartic, bremsstrahlung, kaon_decay, meson_decay, primakoff
+from darkdump.production import (
+    b_decay,
+    b_quartic,
+    bremsstrahlung,
+    drell_yan,
+    kaon_decay,
+    meson_decay,
+    primakoff,
+    vector_mixing,
+)
 from darkdump.production.flux import Mode
 
 SECONDARY, PRIMARY, SHOWER = ("Dobrich:2019dxc",), ("Dobrich:2015jyk",), ("Rossi:1941zza",)
 MESONS = ("Batell:2009di",)
 BLUEMLEIN = ("Blumlein:2013cua",)
 QUASI_REAL = ("Foroughi-Abari:2021zbm", "Foroughi-Abari:2024xlj")
-BREMS = "bremsstrahlung"
 PENGUIN, INCLUSIVE = ("Boiarska:2019jym", "Winkler:2018qyg"), ("Feng:2017vli",)
 B_TO_S = "B -> X_s S"
+OLD_MIXING = ("Berlin:2018jbm", "Kyselov:2024dmi")
+BREMS, MIXING = "bremsstrahlung", "vector-meson mixing"
 BB, QRA = bremsstrahlung.bluemlein_brunner, bremsstrahlung.quasi_real
 
 PRODUCTION: Final[Mapping[str, Mode]] = {
@@ -43,6 +53,9 @@ PRODUCTION: Final[Mapping[str, Mode]] = {
         PENGUIN[:1],
         power=0,
     ),
+    "mixing-momentum": Mode(vector_mixing.matched_momentum(0), "vector", f"{MIXING}, current", OLD_MIXING, MIXING),
+    "mixing-kinetic": Mode(vector_mixing.matched_momentum(2), "vector", f"{MIXING}, kinetic", OLD_MIXING, MIXING),
+    "drell-yan": Mode(drell_yan.prepare, "vector", "Drell-Yan", ("Drell:1970wh", "Ball:2013hta")),
 }
 """Every production mode by its name on cards and on the command line."""
 
