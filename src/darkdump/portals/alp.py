@@ -22,9 +22,11 @@ from darkdump.units import ALPHA
 Array = NDArray[np.float64]
 Pattern = Mapping[str, float]
 
-NAMES: Final = ("c_BB", "c_WW", "c_GG", "c_ll", "c_qq", *(f"c_{f}{f}" for f in (*LEPTONS, *QUARKS)))
+NAMES: Final = ("c_gamma", "c_BB", "c_WW", "c_GG", "c_ll", "c_qq", *(f"c_{f}{f}" for f in (*LEPTONS, *QUARKS)))
 PATTERN: Final[Mapping[str, float | None]] = {**dict.fromkeys(NAMES, 0.0), "scale": 1000.0}
-"""Numbers of a card and their defaults: couplings over f for a scanned coupling of one, and the scale Lambda [GeV]."""
+"""Numbers of a card and their defaults: couplings over f for a scanned coupling of one, and the scale Lambda [GeV].
+
+``c_gamma`` is a coupling to real photons that already holds every loop: nothing else follows from it."""
 
 
 def _weak() -> float:
@@ -32,7 +34,7 @@ def _weak() -> float:
 
 
 CONVENTIONS: Final[Mapping[str, tuple[str, Callable[[], Pattern]]]] = {
-    "g_a_gamma": ("1/GeV", lambda: {"c_BB": math.pi / ALPHA}),
+    "g_a_gamma": ("1/GeV", lambda: {"c_gamma": math.pi / ALPHA}),
     "g_Y": ("", lambda: dict.fromkeys(("c_ll", "c_qq"), 1.0 / constants("electroweak", "vev"))),
     "g_G": ("1/GeV", lambda: {"c_GG": 2.0 * math.pi**2}),
     "g_aW": ("1/GeV", lambda: {"c_WW": math.pi / _weak()}),
@@ -45,7 +47,7 @@ CONVENTIONS: Final[Mapping[str, tuple[str, Callable[[], Pattern]]]] = {
 =============  ===============================================  =======================
 name           Lagrangian                                       couplings over f
 =============  ===============================================  =======================
-``g_a_gamma``  -(g / 4) a F Ft                                  c_BB = pi g / alpha
+``g_a_gamma``  -(g / 4) a F Ft                                  c_gamma = pi g / alpha
 ``g_Y``        i g sum_f (m_f / v) a fbar gamma5 f              every c_f = g / v
 ``g_G``        -(g_s^2 / 8) g a G Gt                            c_GG = 2 pi^2 g
 ``g_aW``       -(g / 4) a W Wt                                  c_WW = pi g / alpha_2
@@ -91,7 +93,7 @@ def gamma_gamma(mass: float, g: Array, _: Pattern | None = None) -> Array:
 @cache
 def _photon(mass: float, pattern: Key, description: str) -> float:
     c = low_energy(pattern)
-    total = complex(c.photon)
+    total = complex(c.photon + dict(pattern).get("c_gamma", 0.0))
     for lepton, charge in zip(LEPTONS, c.fermions[6:], strict=True):
         total += charge * hadrons.loop(mass, particles.mass(constants("leptons", lepton)))
     squares = 3.0 * CHARGE[:6] ** 2
@@ -108,8 +110,8 @@ def _photon(mass: float, pattern: Key, description: str) -> float:
 def photon_coupling(mass: float, pattern: Pattern, description: str = "vmd") -> float:
     """Modulus of the effective g_a_gamma [1/GeV] of real photons at a mass [GeV], at a coupling of one.
 
-    alpha / pi times c_BB + c_WW, the loops of leptons, heavy quarks and W, and the mixing with pi0, eta and eta', which
-    goes over into loops of light quarks.
+    alpha / pi times c_gamma + c_BB + c_WW, the loops of leptons, heavy quarks and W, and the mixing with pi0, eta and
+    eta', which goes over into loops of light quarks.
 
     References
     ----------

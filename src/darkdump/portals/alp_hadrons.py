@@ -2,8 +2,8 @@
 
 ``vmd`` follows arXiv:1811.03474: chiral perturbation theory at leading order with scalar mesons (three mesons) or the
 rho (pi pi gamma), their size taken from measured decays of eta and eta' to the same state, and a form factor F(m) that
-falls above 1.4 GeV.  ``chiral`` has the leading order alone.  In both, these states are all that there is below 1.5 GeV,
-and quarks and gluons above 2 GeV.
+falls above 1.4 GeV.  ``chiral`` has the leading order alone.  In both, these states are all that there is below
+1.5 GeV, and quarks and gluons above 2 GeV.
 """
 
 import math

@@ -1,8 +1,8 @@
 """Couplings of an axion-like particle from the scale where a card gives them down to the mesons, leading logarithms.
 
-L = sum_f c_f d_mu a fbar gamma^mu gamma5 f / 2f + a (c_GG alpha_s G Gt + c_WW alpha_2 W Wt + c_BB alpha_1 B Bt) / 4 pi f
-at the scale Lambda, with f = 1 GeV in this file.  Above the mass of the top it is the right-handed fermions that carry
-the charge c_f, which is the same but for the anomalies of baryon and lepton number.
+L = sum c_f d_mu a fbar gamma^mu gamma5 f / 2f + (c_GG alpha_s G Gt + c_WW alpha_2 W Wt + c_BB alpha_1 B Bt) a / 4 pi f
+for quarks and leptons, at the scale Lambda, with f = 1 GeV in this file.  Above the mass of the top it is the
+right-handed fermions that carry the charge c_f, which is the same but for the anomalies of baryon and lepton number.
 """
 
 import math
@@ -168,7 +168,12 @@ def flavour_changing(pattern: Mapping[str, float], light: str, heavy: str, facto
     Tops: Bauer, Neubert, Renner, Schnubel, Thamm, arXiv:2110.10698, eq. 2.13; W: Izaguirre, Lin, Shuve,
     arXiv:1611.09355, eqs. 4-5; relative sign: arXiv:2012.12272, eq. 53.
     """
-    c, electroweak = given(pattern), constants("electroweak")
+    return _flavour_changing(key(pattern), light, heavy, factor)
+
+
+@cache
+def _flavour_changing(pattern: Key, light: str, heavy: str, factor: float) -> float:
+    c, electroweak = given(dict(pattern)), constants("electroweak")
     top, vev = constants("quarks", "t"), electroweak["vev"]
     x = (top / electroweak["w_mass"]) ** 2
     loop = x * (1.0 + x * (math.log(x) - 1.0)) / (1.0 - x) ** 2

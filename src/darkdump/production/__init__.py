@@ -5,6 +5,7 @@ from typing import Final
 
 from darkdump.portals.scalar_flavour import beauty_coupling, kaon_width, pair_coupling
 from darkdump.production import (
+    alp,
     b_decay,
     b_quartic,
     bremsstrahlung,
@@ -18,18 +19,28 @@ from darkdump.production.flux import Mode
 
 SECONDARY, PRIMARY, SHOWER = ("Dobrich:2019dxc",), ("Dobrich:2015jyk",), ("Rossi:1941zza",)
 MESONS = ("Batell:2009di",)
+MIXING = ("Aloni:2018vki", "Jerhot:2022chi")
+TOPS = ("Bauer:2021mvw", "Izaguirre:2016dfi")
 BLUEMLEIN = ("Blumlein:2013cua",)
 QUASI_REAL = ("Foroughi-Abari:2021zbm", "Foroughi-Abari:2024xlj")
 PENGUIN, INCLUSIVE = ("Boiarska:2019jym", "Winkler:2018qyg"), ("Feng:2017vli",)
 B_TO_S = "B -> X_s S"
 OLD_MIXING = ("Berlin:2018jbm", "Kyselov:2024dmi")
-BREMS, MIXING = "bremsstrahlung", "vector-meson mixing"
+BREMS, VECTOR_MIXING = "bremsstrahlung", "vector-meson mixing"
 BB, QRA = bremsstrahlung.bluemlein_brunner, bremsstrahlung.quasi_real
 
 PRODUCTION: Final[Mapping[str, Mode]] = {
     "primakoff-secondary": Mode(primakoff.secondary, "alp", "Primakoff, photons of pi0, eta and eta'", SECONDARY),
     "primakoff-primary": Mode(primakoff.primary, "alp", "Primakoff, photons of the proton's field", PRIMARY),
     "primakoff-shower": Mode(primakoff.shower, "alp", "Primakoff, photons of the electromagnetic shower", SHOWER),
+    "pi0-mixing": Mode(alp.mixing("pi0"), "alp", "mixing with pi0", MIXING),
+    "eta-mixing": Mode(alp.mixing("eta"), "alp", "mixing with eta", MIXING),
+    "etap-mixing": Mode(alp.mixing("etap"), "alp", "mixing with eta'", MIXING),
+    "alp-b-decay": Mode(alp.b_decay(1.0), "alp", "B -> K_x a", TOPS, "B -> a"),
+    "alp-b-decay-1412": Mode(
+        alp.b_decay(4.0), "alp", "B -> K_x a, loop of arXiv:1412.5174", ("Dolan:2014ska",), "B -> a"
+    ),
+    "alp-k-decay": Mode(alp.k_decay, "alp", "K -> pi a before the kaon interacts", ("Bauer:2021wjo",)),
     "pi0-decay": Mode(meson_decay.prepare("pi0-decay"), "vector", "pi0 -> gamma V", MESONS),
     "eta-decay": Mode(meson_decay.prepare("eta-decay"), "vector", "eta -> gamma V", MESONS),
     "etap-decay": Mode(meson_decay.prepare("etap-decay"), "vector", "eta' -> gamma V", MESONS),
@@ -53,8 +64,12 @@ PRODUCTION: Final[Mapping[str, Mode]] = {
         PENGUIN[:1],
         power=0,
     ),
-    "mixing-momentum": Mode(vector_mixing.matched_momentum(0), "vector", f"{MIXING}, current", OLD_MIXING, MIXING),
-    "mixing-kinetic": Mode(vector_mixing.matched_momentum(2), "vector", f"{MIXING}, kinetic", OLD_MIXING, MIXING),
+    "mixing-momentum": Mode(
+        vector_mixing.matched_momentum(0), "vector", f"{VECTOR_MIXING}, current", OLD_MIXING, VECTOR_MIXING
+    ),
+    "mixing-kinetic": Mode(
+        vector_mixing.matched_momentum(2), "vector", f"{VECTOR_MIXING}, kinetic", OLD_MIXING, VECTOR_MIXING
+    ),
     "drell-yan": Mode(drell_yan.prepare, "vector", "Drell-Yan", ("Drell:1970wh", "Ball:2013hta")),
 }
 """Every production mode by its name on cards and on the command line."""
