@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from darkdump.cards import load_model, model_folders, names
 from darkdump.model import PORTALS, Coupling, Model
 from darkdump.portals.alp import gamma_gamma
+from darkdump.portals.alp_amplitudes import STATES
 from darkdump.units import HBARC
 
 CHANNELS = [(portal, channel) for portal, record in PORTALS.items() for channel in record.channels]
@@ -18,6 +19,7 @@ THRESHOLDS = {
     ("alp", "gamma gamma"): 0.0,
     ("vector", "nu nu"): 0.0,
     **{("vector", f"{lepton} {lepton}"): 2 * MASS[lepton] for lepton in ("e", "mu", "tau")},
+    **{("alp", f"{lepton} {lepton}"): 2 * MASS[lepton] for lepton in ("e", "mu", "tau")},
 }
 """Sum of the daughters' masses [GeV] of channels with an analytic width."""
 
@@ -25,7 +27,7 @@ TABLES = {"pi pi": 2, "pi pi pi0": 3, "pi pi pi pi": 4, "pi pi pi0 pi0": 4}
 """Pions in channels of measured width."""
 
 PATTERNS: dict[str, dict[str, float]] = {
-    "alp": {},
+    "alp": {"c_BB": 1.0, "c_ll": 1.0, "c_qq": 1.0, "c_GG": 1.0, "scale": 1000.0},
     "vector": {"e": -1, "mu": -1, "tau": -1, "nu": 0.5, "u": 2 / 3, "d": -1 / 3, "s": -1 / 3},
 }
 
@@ -59,9 +61,10 @@ def test_width(portal: str, channel: str) -> None:
 
 
 def test_every_channel_is_tested() -> None:
-    """A channel has an analytic threshold or a table."""
+    """A channel has an analytic threshold or a table; hadrons of ALPs are in test_alp_couplings.py."""
     tabulated = {("vector", channel) for channel in (*TABLES, "K K", "K K pi", "other hadrons")}
-    assert set(CHANNELS) == set(THRESHOLDS) | tabulated
+    hadrons = {("alp", channel) for channel in (*STATES, "pi pi gamma", "g g", "s s", "c c", "b b")}
+    assert set(CHANNELS) == set(THRESHOLDS) | tabulated | hadrons
 
 
 @pytest.mark.parametrize("portal", PORTALS)
