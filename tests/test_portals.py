@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from darkdump.cards import load_model, model_folders, names
 from darkdump.model import PORTALS, Coupling, Model
 from darkdump.portals.alp import gamma_gamma
+from darkdump.portals.alp_amplitudes import STATES
 from darkdump.units import HBARC
 
 CHANNELS = [(portal, channel) for portal, record in PORTALS.items() for channel in record.channels]
@@ -17,9 +18,9 @@ MASS = {"e": 0.51099895e-3, "mu": 0.1056583755, "tau": 1.77693, "pi": 0.1396, "K
 THRESHOLDS = {
     ("alp", "gamma gamma"): 0.0,
     ("vector", "nu nu"): 0.0,
-    **{
-        (kind, f"{lepton} {lepton}"): 2 * MASS[lepton] for lepton in ("e", "mu", "tau") for kind in ("vector", "scalar")
-    },
+    **{("vector", f"{lepton} {lepton}"): 2 * MASS[lepton] for lepton in ("e", "mu", "tau")},
+    **{("alp", f"{lepton} {lepton}"): 2 * MASS[lepton] for lepton in ("e", "mu", "tau")},
+    **{("scalar", f"{lepton} {lepton}"): 2 * MASS[lepton] for lepton in ("e", "mu", "tau")},
     ("scalar", "gamma gamma"): 0.0,
     ("scalar", "g g"): 2.0,
     ("scalar", "s s"): 2.0,
@@ -37,7 +38,7 @@ BOUNDED = {
 """Thresholds [GeV] of a scalar's channels that end at 2 GeV."""
 
 PATTERNS: dict[str, dict[str, float]] = {
-    "alp": {},
+    "alp": {"c_BB": 1.0, "c_ll": 1.0, "c_qq": 1.0, "c_GG": 1.0, "scale": 1000.0},
     "scalar": {"quartic": 0.0},
     "vector": {"e": -1, "mu": -1, "tau": -1, "nu": 0.5, "u": 2 / 3, "d": -1 / 3, "s": -1 / 3},
 }
@@ -72,10 +73,11 @@ def test_width(portal: str, channel: str) -> None:
 
 
 def test_every_channel_is_tested() -> None:
-    """A channel has an analytic threshold or a table."""
+    """A channel has an analytic threshold or a table; hadrons of ALPs are in test_alp_couplings.py."""
     tabulated = {("vector", channel) for channel in (*TABLES, "K K", "K K pi", "other hadrons")}
     tabulated |= {("scalar", channel) for channel in BOUNDED}
-    assert set(CHANNELS) == set(THRESHOLDS) | tabulated
+    hadrons = {("alp", channel) for channel in (*STATES, "pi pi gamma", "g g", "s s", "c c", "b b")}
+    assert set(CHANNELS) == set(THRESHOLDS) | tabulated | hadrons
 
 
 @pytest.mark.parametrize("hadrons", PORTALS["scalar"].hadrons)
