@@ -104,7 +104,7 @@ def _photon(mass: float, pattern: Key, description: str) -> float:
     tau = (2.0 * constants("electroweak", "w_mass") / mass) ** 2
     if tau > 1.0:
         total += 2.0 * _weak() / math.pi * c.weak * (1.0 - (tau - 1.0) * math.asin(1.0 / math.sqrt(tau)) ** 2)
-    return float(ALPHA / math.pi * abs(total))
+    return float(ALPHA * abs(total) / math.pi)
 
 
 def photon_coupling(mass: float, pattern: Pattern, description: str = "vmd") -> float:
