@@ -1,31 +1,14 @@
 """Cards: TOML files that become records.  Finds them, reads them, refuses what is wrong with them."""
 
-import math
 import os
-from dataclasses import replace
 from pathlib import Path
 
 from darkdump import tables, toml
-from darkdump.acceptance import PHOTONS, TRACKS
 from darkdump.errors import CardError, unknown_name
-from darkdump.experiment import (
-    Beam,
-    Counting,
-    DecayVolume,
-    Experiment,
-    Magnet,
-    PhotonSelection,
-    Plane,
-    Selection,
-    Target,
-    TrackSelection,
-)
-from darkdump.formfactors.nuclear import materials
+from darkdump.experiment import Experiment
+from darkdump.experiment_card import read_experiment
 from darkdump.model import PORTALS, Coupling, Model, Portal
 from darkdump.production import modes_of, rival_modes
-
-BLINDED = "blinded"
-"""Word for a number of observed events that is not known (yet)."""
 
 
 def model_folders() -> list[Path]:
@@ -153,145 +136,7 @@ def load_experiment(name: str) -> Experiment:
     """
     path = _find("experiment", name, experiment_folders())
     card = toml.read(path)
-    experiment = Experiment(
-        name=_name(name, path),
-        title=card.text("title"),
-        beam=_beam(card.table("beam")),
-        target=_target(card.table("target")),
-        volume=_volume(card.table("volume")),
-        planes={key: _plane(key, table) for key, table in card.tables("plane").items()},
-        magnets={key: _magnet(key, table) for key, table in card.tables("magnet").items()},
-        selections={},
-        counting=_counting(card.table("counting")),
-        inspire=card.texts("inspire", []),
-    )
-    selections = {key: _selection(card, key, experiment) for key in card.tables("selection")}
-    if experiment.volume.aperture.z <= experiment.target.position[2]:
-        raise CardError(f"{path.name}: volume.z must lie behind the target, z = {experiment.target.position[2]:g} m")
-    card.done()
-    return replace(experiment, selections=selections)
-
-
-def _beam(table: toml.Table) -> Beam:
-    beam = Beam(table.positive("momentum"), table.positive("pot"), table.text("source"))
-    table.done()
-    return beam
-
-
-def _target(table: toml.Table) -> Target:
-    x, y, z = table.numbers("position", 3, finite=True)
-    target = Target(table.text("material", choices=materials()), (x, y, z), table.text("source"))
-    table.done()
-    return target
-
-
-def _bounds(name: str, z: float, table: toml.Table) -> Plane:
-    """A plane at z from the keys that describe its area."""
-    return Plane(
-        name=name,
-        z=z,
-        centre=table.pair("centre", (0.0, 0.0)),
-        radius=table.number("radius", math.inf, low=0.0),
-        half_width=table.number("half_width", math.inf, low=0.0),
-        half_height=table.number("half_height", math.inf, low=0.0),
-        diagonal=table.number("diagonal", math.inf, low=0.0),
-        hole_centre=table.pair("hole_centre", (0.0, 0.0)),
-        hole_radius=table.number("hole_radius", 0.0, low=0.0),
-        hole_half_side=table.number("hole_half_side", 0.0, low=0.0),
-        source=table.text("source"),
-    )
-
-
-def _plane(name: str, table: toml.Table) -> Plane:
-    plane = _bounds(name, table.finite("z"), table)
-    table.done()
-    return plane
-
-
-def _volume(table: toml.Table) -> DecayVolume:
-    front, end = table.interval("z")
-    if math.isinf(front) or math.isinf(end):
-        raise table.error("z", "two finite numbers, the second larger")
-    volume = DecayVolume(_bounds("volume", front, table), end)
-    if math.isinf(volume.aperture.extent):
-        raise table.error("radius", "given, or half_width and half_height: a volume has an outer bound")
-    table.done()
-    return volume
-
-
-def _magnet(name: str, table: toml.Table) -> Magnet:
-    ends = table.interval("z")
-    if math.isinf(ends[0]) or math.isinf(ends[1]):
-        raise table.error("z", "two finite numbers, the second larger")
-    magnet = Magnet(name, ends, table.positive("field"), table.positive("length"), table.text("source"))
-    table.done()
-    return magnet
-
-
-def _selection(card: toml.Table, channel: str, experiment: Experiment) -> Selection:
-    if channel not in (*PHOTONS, *TRACKS):
-        raise card.unknown("selection", "final state", channel, (*PHOTONS, *TRACKS))
-    table = card.table("selection").table(channel)
-    for name in table.texts("vetoes", [], choices=experiment.planes):
-        if math.isinf(experiment.planes[name].radius) or experiment.planes[name].centre != (0.0, 0.0):
-            raise table.error("vetoes", "names of planes with a radius, their opening, about the z axis")
-    selection = _photons(table, channel, experiment) if channel in PHOTONS else _tracks(table, channel, experiment)
-    table.done()
-    return selection
-
-
-def _photons(table: toml.Table, channel: str, experiment: Experiment) -> PhotonSelection:
-    selection = PhotonSelection(
-        channel=channel,
-        calorimeter=table.text("calorimeter", choices=experiment.planes),
-        vetoes=table.texts("vetoes", []),
-        photons=table.whole("photons", low=1),
-        energy=table.interval("energy"),
-        each=table.flag("each", default=True),
-        separation=table.number("separation", 0.0, low=0.0),
-        efficiency=table.number("efficiency", low=0.0, high=1.0),
-        source=table.text("source"),
-    )
-    if experiment.planes[selection.calorimeter].z < experiment.volume.end:
-        raise table.error("calorimeter", "the name of a plane behind the decay volume")
-    if selection.photons > 2:
-        raise table.error("photons", "1 or 2")
-    if selection.energy[0] < 0:
-        raise table.error("energy", "two numbers, 0 or more, the second larger")
-    return selection
-
-
-def _tracks(table: toml.Table, channel: str, experiment: Experiment) -> TrackSelection:
-    selection = TrackSelection(
-        channel=channel,
-        planes=table.texts("planes", choices=experiment.planes),
-        magnet=table.text("magnet", "", choices=["", *experiment.magnets]),
-        vetoes=table.texts("vetoes", []),
-        momentum=table.interval("momentum"),
-        efficiency=table.number("efficiency", low=0.0, high=1.0),
-        source=table.text("source"),
-    )
-    for name in selection.planes:
-        if experiment.planes[name].z < experiment.volume.end:
-            raise table.error("planes", "names of planes behind the decay volume")
-    magnet = experiment.magnets.get(selection.magnet)
-    if magnet is not None and magnet.z[0] < experiment.volume.end:
-        raise table.error("magnet", "the name of a magnet behind the decay volume")
-    if not selection.planes:
-        raise table.error("planes", "a list of at least one name")
-    if selection.momentum[0] < 0:
-        raise table.error("momentum", "two numbers, 0 or more, the second larger")
-    return selection
-
-
-def _counting(table: toml.Table) -> Counting:
-    blinded = table.has_text("n_obs")
-    counting = Counting(
-        n_obs=None if blinded and table.text("n_obs", choices=[BLINDED]) else table.whole("n_obs"),
-        background=table.number("background", low=0.0, high=1e6),
-        background_error=table.number("background_error", low=0.0, high=1e6),
-        efficiency_error=table.number("efficiency_error", low=0.0, high=1.0),
-        source=table.text("source"),
-    )
-    table.done()
-    return counting
+    if "base" in card:
+        card = card.over(toml.read(_find("experiment", card.text("base"), experiment_folders())))
+        card.text("base")
+    return read_experiment(card, _name(name, path))

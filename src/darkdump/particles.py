@@ -26,11 +26,23 @@ def mass(name: str) -> float:
     particle.ParticleNotFound
         If there is no such particle.
     """
-    from particle import Particle
-
-    found = _by_name().get(name) or Particle.from_name(name)
+    found = _known(name)
     assert found.mass is not None
     return float(found.mass) * 1e-3
+
+
+@cache
+def charge(name: str) -> float:
+    """Electric charge of a particle, named as for `mass`."""
+    found = _known(name)
+    assert found.charge is not None
+    return float(found.charge)
+
+
+def _known(name: str) -> "Particle":
+    from particle import Particle
+
+    return _by_name().get(name) or Particle.from_name(name)
 
 
 @cache

@@ -40,6 +40,10 @@ class Table:
             return CardError(f"{where} is missing; it must be {allowed}")
         return CardError(f"{where} = {_shown(self._values[key])} is not allowed; it must be {allowed}")
 
+    def over(self, base: "Table") -> "Table":
+        """This table, with what it does not have from another."""
+        return Table(self._file, self._prefix, {**base._values, **self._values})
+
     def __contains__(self, key: str) -> bool:
         return key in self._values
 

@@ -24,10 +24,10 @@ MIXING = ("Aloni:2018vki", "Jerhot:2022chi")
 TOPS = ("Bauer:2021mvw", "Izaguirre:2016dfi")
 BLUEMLEIN = ("Blumlein:2013cua",)
 QUASI_REAL = ("Foroughi-Abari:2021zbm", "Foroughi-Abari:2024xlj")
+BREMS, VECTOR_MIXING = "bremsstrahlung", "vector-meson mixing"
+OLD_MIXING = ("Berlin:2018jbm", "Kyselov:2024dmi")
 PENGUIN, INCLUSIVE = ("Boiarska:2019jym", "Winkler:2018qyg"), ("Feng:2017vli",)
 B_TO_S = "B -> X_s S"
-OLD_MIXING = ("Berlin:2018jbm", "Kyselov:2024dmi")
-BREMS, VECTOR_MIXING = "bremsstrahlung", "vector-meson mixing"
 KAPPA = partial(alp.mixing, rotated=True)
 BB, QRA = bremsstrahlung.bluemlein_brunner, bremsstrahlung.quasi_real
 
@@ -41,9 +41,9 @@ PRODUCTION: Final[Mapping[str, Mode]] = {
     "pi0-mixing-rotated": Mode(KAPPA("pi0"), "alp", "mixing with pi0, rotated quarks", MIXING, "a - pi0"),
     "eta-mixing-rotated": Mode(KAPPA("eta"), "alp", "mixing with eta, rotated quarks", MIXING, "a - eta"),
     "etap-mixing-rotated": Mode(KAPPA("etap"), "alp", "mixing with eta', rotated quarks", MIXING, "a - eta'"),
-    "alp-b-decay": Mode(alp.b_decay(1.0), "alp", "B -> K_x a", TOPS, "B -> a"),
+    "alp-b-decay": Mode(alp.b_decay(1.0), "alp", "B -> K_x a", TOPS, "B -> a", heavy=True),
     "alp-b-decay-1412": Mode(
-        alp.b_decay(4.0), "alp", "B -> K_x a, loop of arXiv:1412.5174", ("Dolan:2014ska",), "B -> a"
+        alp.b_decay(4.0), "alp", "B -> K_x a, loop of arXiv:1412.5174", ("Dolan:2014ska",), "B -> a", heavy=True
     ),
     "alp-k-decay": Mode(alp.k_decay, "alp", "K -> pi a before the kaon interacts", ("Bauer:2021wjo",)),
     "pi0-decay": Mode(meson_decay.prepare("pi0-decay"), "vector", "pi0 -> gamma V", MESONS),
@@ -55,8 +55,19 @@ PRODUCTION: Final[Mapping[str, Mode]] = {
     "brems-qra-1.0": Mode(QRA(1.0), "vector", f"{BREMS}, quasi-real, cut-off 1 GeV", QUASI_REAL, BREMS),
     "brems-qra-1.5": Mode(QRA(1.5), "vector", f"{BREMS}, quasi-real, cut-off 1.5 GeV", QUASI_REAL, BREMS),
     "brems-qra-2.0": Mode(QRA(2.0), "vector", f"{BREMS}, quasi-real, cut-off 2 GeV", QUASI_REAL, BREMS),
-    "b-exclusive": Mode(b_decay.exclusive(beauty_coupling), "scalar", "B -> K_x S, sum of states", PENGUIN, B_TO_S),
-    "b-inclusive": Mode(b_decay.inclusive(beauty_coupling), "scalar", "b -> s S, free quarks", INCLUSIVE, B_TO_S),
+    "mixing-momentum": Mode(
+        vector_mixing.matched_momentum(0), "vector", f"{VECTOR_MIXING}, current", OLD_MIXING, VECTOR_MIXING
+    ),
+    "mixing-kinetic": Mode(
+        vector_mixing.matched_momentum(2), "vector", f"{VECTOR_MIXING}, kinetic", OLD_MIXING, VECTOR_MIXING
+    ),
+    "drell-yan": Mode(drell_yan.prepare, "vector", "Drell-Yan", ("Drell:1970wh", "Ball:2013hta")),
+    "b-exclusive": Mode(
+        b_decay.exclusive(beauty_coupling), "scalar", "B -> K_x S, sum of states", PENGUIN, B_TO_S, heavy=True
+    ),
+    "b-inclusive": Mode(
+        b_decay.inclusive(beauty_coupling), "scalar", "b -> s S, free quarks", INCLUSIVE, B_TO_S, heavy=True
+    ),
     "kaon-decay": Mode(kaon_decay.prepare(kaon_width), "scalar", "K -> pi S before the kaon interacts", PENGUIN),
     "brems-scalar": Mode(bremsstrahlung.scalar(published=False), "scalar", BREMS, PENGUIN[:1], BREMS),
     "brems-scalar-published": Mode(
@@ -68,14 +79,8 @@ PRODUCTION: Final[Mapping[str, Mode]] = {
         "B -> K_x S S and Bs -> S S, quartic coupling",
         PENGUIN[:1],
         power=0,
+        heavy=True,
     ),
-    "mixing-momentum": Mode(
-        vector_mixing.matched_momentum(0), "vector", f"{VECTOR_MIXING}, current", OLD_MIXING, VECTOR_MIXING
-    ),
-    "mixing-kinetic": Mode(
-        vector_mixing.matched_momentum(2), "vector", f"{VECTOR_MIXING}, kinetic", OLD_MIXING, VECTOR_MIXING
-    ),
-    "drell-yan": Mode(drell_yan.prepare, "vector", "Drell-Yan", ("Drell:1970wh", "Ball:2013hta")),
 }
 """Every production mode by its name on cards and on the command line."""
 

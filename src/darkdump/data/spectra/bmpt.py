@@ -34,8 +34,8 @@ PROTON = 0.93827
 RATIO = {
     "eta": 0.30 / 3.87, "etap": 0.106 * 0.30 / 3.87, "rho0": 0.385 / 3.87, "omega": 0.390 / 3.87, "phi": 0.0189 / 3.87,
 }  # fmt: skip
-# A, and the nuclear interaction length [g / cm^2] (PDG, atomic and nuclear properties of materials)
-TARGET = {"Be": (9.0122, 77.8), "Fe": (55.845, 132.1), "Cu": (63.546, 137.3)}
+# A, and the nuclear interaction length [g / cm^2], as in data/nuclei.toml
+TARGET = {"Be": (9.0122, 77.8), "Fe": (55.845, 132.1), "Cu": (63.546, 137.3), "Mo": (95.95, 156.0)}
 BEAM = 400.0
 PT_MAX = 1.0  # [GeV] the growth of a(xF, pT) stops here: far above the data it would make nuclear factors of 10^10
 LOG_THETA = np.linspace(-5.0, 0.5, 111)

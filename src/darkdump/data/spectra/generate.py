@@ -37,7 +37,9 @@ HARD = {
     "charm": ("HardQCD:hardccbar = on", "PhaseSpace:mHatMin = 0"),
     "beauty": ("HardQCD:hardbbbar = on", "PhaseSpace:mHatMin = 0"),
 }
-NUCLEUS = {"p": 2212, "n": 2112, "Be": 1000040090, "Fe": 1000260560, "Cu": 1000290630}
+NUCLEUS = {"p": 2212, "n": 2112, "Be": 1000040090, "Fe": 1000260560, "Cu": 1000290630, "Mo": 1000420960}
+# Nuclei that Pythia's particle data lack: name, antiparticle, 2 spin + 1, 3 charge, colour, mass [GeV] (AME2020)
+MISSING = {"Mo": "1000420960:new = 96Mo 96Mobar 1 126 0 89.3132"}
 
 LOG_THETA = np.linspace(-5.0, 0.5, 111)
 N_MOMENTUM, P_MIN = 105, 0.1
@@ -70,6 +72,7 @@ def settings(process: str, target: str, momentum: float, seed: int) -> list[str]
     """
     lines = [
         "Print:quiet = on", "Next:numberCount = 0", "Random:setSeed = on", f"Random:seed = {seed}",
+        *([MISSING[target]] if target in MISSING else []),
         "Beams:idA = 2212", f"Beams:idB = {NUCLEUS[target]}", "Beams:frameType = 2",
         f"Beams:eA = {float(np.hypot(momentum, 0.93827209))}", "Beams:eB = 0.0",
     ]  # fmt: skip
