@@ -76,8 +76,11 @@ def recasts() -> None:
     model, lines = load_model("alp-gluon"), []
     rotated = tuple(f"{mode}-rotated" if mode.endswith("-mixing") else mode for mode in model.production)
     for experiment, name in (("charm", "charm-2022"), ("nucal", "nucal-2022")):
-        place, grid = load_experiment(experiment), {"mass": (0.01, 0.7), "masses": 60, "coupling": (1e-8, 1e-1)}
-        results = [scan(replace(model, production=modes), place, **grid) for modes in (model.production, rotated)]
+        place, wide = load_experiment(experiment), replace(model, coupling=replace(model.coupling, range=(1e-8, 1e-1)))
+        results = [
+            scan(replace(wide, production=modes), place, mass=(0.01, 0.7), masses=60)
+            for modes in (model.production, rotated)
+        ]
         for mass in (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5):
             published = crossings(curves[name], mass)
             cells = [f"{a / b:.2f}" for result in results for a, b in zip(edges(result, mass), published, strict=True)]

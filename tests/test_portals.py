@@ -14,20 +14,32 @@ from darkdump.portals.alp_amplitudes import STATES
 from darkdump.units import HBARC
 
 CHANNELS = [(portal, channel) for portal, record in PORTALS.items() for channel in record.channels]
-MASS = {"e": 0.51099895e-3, "mu": 0.1056583755, "tau": 1.77693, "pi": 0.1396, "K": 0.4937}
+MASS = {"e": 0.51099895e-3, "mu": 0.1056583755, "tau": 1.77693, "pi": 0.1396, "K": 0.4937, "D0": 1.86484}
 THRESHOLDS = {
     ("alp", "gamma gamma"): 0.0,
     ("vector", "nu nu"): 0.0,
     **{("vector", f"{lepton} {lepton}"): 2 * MASS[lepton] for lepton in ("e", "mu", "tau")},
     **{("alp", f"{lepton} {lepton}"): 2 * MASS[lepton] for lepton in ("e", "mu", "tau")},
+    **{("scalar", f"{lepton} {lepton}"): 2 * MASS[lepton] for lepton in ("e", "mu", "tau")},
+    ("scalar", "gamma gamma"): 0.0,
+    ("scalar", "g g"): 2.0,
+    ("scalar", "s s"): 2.0,
+    ("scalar", "c c"): 2 * MASS["D0"],
 }
 """Sum of the daughters' masses [GeV] of channels with an analytic width."""
 
 TABLES = {"pi pi": 2, "pi pi pi0": 3, "pi pi pi pi": 4, "pi pi pi0 pi0": 4}
 """Pions in channels of measured width."""
 
+BOUNDED = {
+    "pi pi": 2 * 0.13957039, "pi0 pi0": 2 * 0.1349768, "K K": 2 * 0.493677, "K0 K0": 2 * 0.497611,
+    "other hadrons": 4 * 0.13957039,
+}  # fmt: skip
+"""Thresholds [GeV] of a scalar's channels that end at 2 GeV."""
+
 PATTERNS: dict[str, dict[str, float]] = {
     "alp": {"c_BB": 1.0, "c_ll": 1.0, "c_qq": 1.0, "c_GG": 1.0, "scale": 1000.0},
+    "scalar": {"quartic": 0.0},
     "vector": {"e": -1, "mu": -1, "tau": -1, "nu": 0.5, "u": 2 / 3, "d": -1 / 3, "s": -1 / 3},
 }
 
@@ -63,8 +75,21 @@ def test_width(portal: str, channel: str) -> None:
 def test_every_channel_is_tested() -> None:
     """A channel has an analytic threshold or a table; hadrons of ALPs are in test_alp_couplings.py."""
     tabulated = {("vector", channel) for channel in (*TABLES, "K K", "K K pi", "other hadrons")}
+    tabulated |= {("scalar", channel) for channel in BOUNDED}
     hadrons = {("alp", channel) for channel in (*STATES, "pi pi gamma", "g g", "s s", "c c", "b b")}
     assert set(CHANNELS) == set(THRESHOLDS) | tabulated | hadrons
+
+
+@pytest.mark.parametrize("hadrons", PORTALS["scalar"].hadrons)
+@pytest.mark.parametrize(("channel", "threshold"), BOUNDED.items())
+def test_mesons_of_a_scalar(hadrons: str, channel: str, threshold: float) -> None:
+    """Open between the threshold and 2 GeV, where quarks and gluons take over, with the coupling squared."""
+    width, couplings = PORTALS["scalar"].widths[hadrons][channel], np.array([1e-3, 1.0])
+    for mass in (1.001 * threshold, 0.5 * (threshold + 2.0), 1.999):
+        low, high = width(mass, couplings, {})
+        assert 0.0 < low == pytest.approx(1e-6 * high, rel=1e-12)
+    for mass in (0.999 * threshold, 2.0):
+        assert not width(mass, couplings, {}).any()
 
 
 @pytest.mark.parametrize("portal", PORTALS)

@@ -27,7 +27,7 @@ QUASI_REAL = ("Foroughi-Abari:2021zbm", "Foroughi-Abari:2024xlj")
 BREMS, VECTOR_MIXING = "bremsstrahlung", "vector-meson mixing"
 OLD_MIXING = ("Berlin:2018jbm", "Kyselov:2024dmi")
 PENGUIN, INCLUSIVE = ("Boiarska:2019jym", "Winkler:2018qyg"), ("Feng:2017vli",)
-B_TO_S = "B -> X_s S"
+B_TO_S, SCALAR_BREMS = "B -> X_s S", "bremsstrahlung of scalars"
 KAPPA = partial(alp.mixing, rotated=True)
 BB, QRA = bremsstrahlung.bluemlein_brunner, bremsstrahlung.quasi_real
 
@@ -69,9 +69,9 @@ PRODUCTION: Final[Mapping[str, Mode]] = {
         b_decay.inclusive(beauty_coupling), "scalar", "b -> s S, free quarks", INCLUSIVE, B_TO_S, heavy=True
     ),
     "kaon-decay": Mode(kaon_decay.prepare(kaon_width), "scalar", "K -> pi S before the kaon interacts", PENGUIN),
-    "brems-scalar": Mode(bremsstrahlung.scalar(published=False), "scalar", BREMS, PENGUIN[:1], BREMS),
+    "brems-scalar": Mode(bremsstrahlung.scalar(published=False), "scalar", BREMS, PENGUIN[:1], SCALAR_BREMS),
     "brems-scalar-published": Mode(
-        bremsstrahlung.scalar(published=True), "scalar", f"{BREMS}, normalised as published", PENGUIN[:1], BREMS
+        bremsstrahlung.scalar(published=True), "scalar", f"{BREMS}, normalised as published", PENGUIN[:1], SCALAR_BREMS
     ),
     "b-quartic": Mode(
         b_quartic.prepare(beauty_coupling, pair_coupling),
