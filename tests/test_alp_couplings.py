@@ -169,7 +169,7 @@ def test_mixing_with_the_pion() -> None:
 
 
 def test_angle_of_rotated_quarks() -> None:
-    """F (kappa_u - kappa_d) c_GG m^2 / (m_pi^2 - m^2) with the pion, F = f_pi / sqrt2; the default stays at low mass."""
+    """F (kappa_u - kappa_d) c_GG m^2 / (m_pi^2 - m^2) with the pion, F = f_pi / sqrt2; the default stays."""
     gluons, pion = alp_running.key({"c_GG": 1.0, "scale": 2.0}), particles.mass("pi0") ** 2
     kappa = alp_mesons.nonet().kappa
     for mass in (0.01, 0.05):
