@@ -168,6 +168,16 @@ def test_mixing_with_the_pion() -> None:
         assert alp.photon_coupling(mass, given) * math.pi / ALPHA == pytest.approx(0.5 * abs(factor), rel=0.12)
 
 
+def test_angle_of_rotated_quarks() -> None:
+    """F (kappa_u - kappa_d) c_GG m^2 / (m_pi^2 - m^2) with the pion, F = f_pi / sqrt2; the default stays."""
+    gluons, pion = alp_running.key({"c_GG": 1.0, "scale": 2.0}), particles.mass("pi0") ** 2
+    kappa = alp_mesons.nonet().kappa
+    for mass in (0.01, 0.05):
+        expected = 0.1302 / math.sqrt(2) * (kappa[0] - kappa[1]) * mass**2 / (pion - mass**2)
+        assert alp_mesons.angle("pi0", mass, gluons, rotated=True) == pytest.approx(expected, rel=0.05)
+        assert alp_mesons.angle("pi0", mass, gluons) > 5.0 * expected
+
+
 def test_scalar_mesons() -> None:
     """Couplings of the scalar nonet that hep-ph/9902238 lists in table I, and the width of eta' -> eta pi pi.
 

@@ -100,7 +100,20 @@ def representation(mass: float, pattern: Key) -> Complex:
     return np.asarray(mesons.states.T @ ((mass**2 * charges + gluonic) / poles), dtype=np.complex128)
 
 
-def angle(meson: str, mass: float, pattern: Key) -> float:
-    """Modulus of the mixing angle of an ALP and a meson, named as the spectra name it, at a coupling of one."""
-    state = nonet().states[list(NAMES).index(meson)]
-    return float(abs(state @ representation(mass, pattern))) * decay_constant() / math.sqrt(2.0)
+def angle(meson: str, mass: float, pattern: Key, *, rotated: bool = False) -> float:
+    """Modulus of the mixing angle of an ALP and a meson at a coupling of one.
+
+    Parameters
+    ----------
+    meson : str
+        As the spectra name it.
+    mass : float
+        Of the ALP [GeV].
+    pattern : Key
+    rotated : bool
+        Whether the angle is that in the basis of quark fields where kappa takes the gluons away, as arXiv:1811.03474
+        and arXiv:2201.05170 have it, which goes with m^2 at low mass; the default does not depend on the basis.
+    """
+    state, basis = nonet().states[list(NAMES).index(meson)], 2.0 * low_energy(pattern).gluon * nonet().kappa
+    field = representation(mass, pattern) + (basis if rotated else 0.0)
+    return float(abs(state @ field)) * decay_constant() / math.sqrt(2.0)

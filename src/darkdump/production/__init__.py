@@ -1,6 +1,7 @@
 """Production of feebly interacting particles by protons on a target: one mode, one function."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from darkdump.portals.scalar_flavour import beauty_coupling, kaon_width, pair_coupling
@@ -28,15 +29,19 @@ BREMS, VECTOR_MIXING = "bremsstrahlung", "vector-meson mixing"
 OLD_MIXING = ("Berlin:2018jbm", "Kyselov:2024dmi")
 PENGUIN, INCLUSIVE = ("Boiarska:2019jym", "Winkler:2018qyg"), ("Feng:2017vli",)
 B_TO_S, SCALAR_BREMS = "B -> X_s S", "bremsstrahlung of scalars"
+KAPPA = partial(alp.mixing, rotated=True)
 BB, QRA = bremsstrahlung.bluemlein_brunner, bremsstrahlung.quasi_real
 
 PRODUCTION: Final[Mapping[str, Mode]] = {
     "primakoff-secondary": Mode(primakoff.secondary, "alp", "Primakoff, photons of pi0, eta and eta'", SECONDARY),
     "primakoff-primary": Mode(primakoff.primary, "alp", "Primakoff, photons of the proton's field", PRIMARY),
     "primakoff-shower": Mode(primakoff.shower, "alp", "Primakoff, photons of the electromagnetic shower", SHOWER),
-    "pi0-mixing": Mode(alp.mixing("pi0"), "alp", "mixing with pi0", MIXING),
-    "eta-mixing": Mode(alp.mixing("eta"), "alp", "mixing with eta", MIXING),
-    "etap-mixing": Mode(alp.mixing("etap"), "alp", "mixing with eta'", MIXING),
+    "pi0-mixing": Mode(alp.mixing("pi0"), "alp", "mixing with pi0", MIXING, "a - pi0"),
+    "eta-mixing": Mode(alp.mixing("eta"), "alp", "mixing with eta", MIXING, "a - eta"),
+    "etap-mixing": Mode(alp.mixing("etap"), "alp", "mixing with eta'", MIXING, "a - eta'"),
+    "pi0-mixing-rotated": Mode(KAPPA("pi0"), "alp", "mixing with pi0, rotated quarks", MIXING, "a - pi0"),
+    "eta-mixing-rotated": Mode(KAPPA("eta"), "alp", "mixing with eta, rotated quarks", MIXING, "a - eta"),
+    "etap-mixing-rotated": Mode(KAPPA("etap"), "alp", "mixing with eta', rotated quarks", MIXING, "a - eta'"),
     "alp-b-decay": Mode(alp.b_decay(1.0), "alp", "B -> K_x a", TOPS, "B -> a", heavy=True),
     "alp-b-decay-1412": Mode(
         alp.b_decay(4.0), "alp", "B -> K_x a, loop of arXiv:1412.5174", ("Dolan:2014ska",), "B -> a", heavy=True

@@ -20,10 +20,10 @@ Array = NDArray[np.float64]
 Pattern = Mapping[str, float]
 
 
-def mixing(meson: str) -> Callable[[Setting], Flux]:
-    """Flux of the ALPs that mix with a meson: the meson's, times the square of the mixing angle.
+def mixing(meson: str, *, rotated: bool = False) -> Callable[[Setting], Flux]:
+    """Flux of the ALPs that mix with a meson: the meson's, times the square of `darkdump.portals.alp_mesons.angle`.
 
-    The mesons are added without interference; the angle is that of `darkdump.portals.alp_mesons.representation`.
+    The mesons are added without interference.
     """
 
     def prepare(setting: Setting) -> Flux:
@@ -31,7 +31,7 @@ def mixing(meson: str) -> Callable[[Setting], Flux]:
         pattern = key(setting.pattern)
 
         def mixed(mass: float) -> Array:
-            return angle(meson, mass, pattern) ** 2 * flux(mass)
+            return angle(meson, mass, pattern, rotated=rotated) ** 2 * flux(mass)
 
         return mixed
 
