@@ -18,6 +18,7 @@ from darkdump.kernels.parents import two_body
 from darkdump.particles import mass as mass_of
 from darkdump.production import PRODUCTION, meson_decay
 from darkdump.production.bremsstrahlung import sigma_pp
+from darkdump.production.daughters import by_root_theta
 from darkdump.production.flux import Setting
 from darkdump.production.spectra import load_spectrum
 from darkdump.published import limits
@@ -78,12 +79,12 @@ def test_widths_of_other_codes(code: str, mass: float, name: str, value: float) 
 
 
 def all_angles(
-    masses: tuple[float, float, float], logs: tuple[Array, Array], parents: Array, energies: Array, largest: float
+    masses: tuple[float, float, float], nodes: tuple[Array, Array], parents: Array, energies: Array, largest: float
 ) -> Array:
     """Daughters per log energy, all directions together; masses of parent, daughter and other [GeV]."""
     theta = np.geomspace(1e-6, largest, 1500)
     flux = np.empty((len(energies), len(theta)))
-    two_body(*masses, *logs, parents, energies, np.tile(theta, (len(energies), 1)), flux)
+    two_body(*masses, *nodes, parents, energies, np.tile(theta, (len(energies), 1)), flux)
     counted: Array = np.trapezoid(flux * 2.0 * np.pi * np.sin(theta) * theta, np.log(theta), axis=1)
     return counted
 
@@ -92,11 +93,9 @@ def all_angles(
 def test_massless_vectors_are_photons(meson: str, photons: float) -> None:
     """For m -> 0 the integral over parents gives the photons that the tables got from a fold with random decays."""
     spectrum = load_spectrum("pythia-raw", "Cu", 400.0)
-    logs = tuple(0.5 * (edges[1:] + edges[:-1]) * math.log(10.0) for edges in (spectrum.log_p, spectrum.log_theta))
-    energies, step = np.exp(logs[0][[60, 75, 90]]), logs[0][1] - logs[0][0]
-    found = all_angles(
-        (mass_of(meson), 1e-5, 0.0), (logs[0], logs[1]), spectrum.per_solid_angle(meson), energies, 1.4
-    )  # fmt: skip
+    log_p, root_theta, parents = by_root_theta(spectrum, meson)
+    energies, step = np.exp(log_p[[60, 75, 90]]), log_p[1] - log_p[0]
+    found = all_angles((mass_of(meson), 1e-5, 0.0), (log_p, root_theta), parents, energies, 1.4)
     table = spectrum.density[f"gamma_{meson}"].sum(axis=0)[[60, 75, 90]] / step
     np.testing.assert_allclose(photons * found, table, rtol=0.015)
 
@@ -107,12 +106,12 @@ def test_every_decay_gives_one_daughter(parent: str, other: str, part: float) ->
     """Parents of about 35 GeV and 5 mrad: each gives one daughter, with the mean energy that its rest frame says."""
     heavy, light = mass_of(parent), mass_of(other) if other else 0.0
     mass = part * (heavy - light)
-    log_p, log_theta = np.linspace(math.log(10.0), math.log(120.0), 60), np.linspace(math.log(1e-6), math.log(1.0), 400)
+    log_p, root_theta = np.linspace(math.log(10.0), math.log(120.0), 60), np.linspace(0.0, 1.0, 2000)
     shape = np.exp(-(((log_p - math.log(35.0)) / 0.3) ** 2))
     shape /= shape.sum() * (log_p[1] - log_p[0])
-    parents = shape[:, None] * np.exp(-np.exp(log_theta) / WIDE) / (2.0 * math.pi * WIDE**2)
+    parents = shape[:, None] * np.exp(-(root_theta**2) / WIDE) / (2.0 * math.pi * WIDE**2)
     energies = np.geomspace(1.0001 * mass + 1e-3, 130.0, 300)
-    per_energy = all_angles((heavy, mass, light), (log_p, log_theta), parents, energies, 1.5)
+    per_energy = all_angles((heavy, mass, light), (log_p, root_theta), parents, energies, 1.5)
     assert np.trapezoid(per_energy, np.log(energies)) == pytest.approx(1.0, rel=0.02)
     mean = np.trapezoid(per_energy * energies, np.log(energies))
     rest = (heavy**2 + mass**2 - light**2) / (2.0 * heavy)

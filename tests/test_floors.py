@@ -21,8 +21,8 @@ import pytest
 FLOORS: dict[str, int] = {
     **dict.fromkeys(("units", "errors", "data"), 0),
     "kernels": 1,
-    **dict.fromkeys(("particles", "tables", "toml", "statistics"), 2),
-    **dict.fromkeys(("formfactors", "experiment"), 3),
+    **dict.fromkeys(("particles", "tables", "toml", "statistics", "phasespace"), 2),
+    **dict.fromkeys(("formfactors", "experiment", "finalstates"), 3),
     "portals": 4,
     "model": 5,
     "production": 6,

@@ -2,18 +2,22 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdump import particles
-from darkdump.experiment import Experiment, PhotonSelection, Selection, TrackSelection
-from darkdump.kernels import photons, tracks
+from darkdump import finalstates, particles
+from darkdump.experiment import EXCLUSIVE, Experiment, PhotonSelection, Selection, TrackSelection
+from darkdump.kernels import bodies, photons, pointing, tracks
 from darkdump.kernels.plane import N_COLUMNS
 
 Array = NDArray[np.float64]
+Decay = Callable[[Array, Array, Array], tuple[Array, Array]]
+
+EVENTS = 128
+"""Simulated final states in each independent set of them."""
 
 
 @dataclass(frozen=True)
@@ -30,16 +34,17 @@ class Acceptance:
         Least energy over mass, at the front and at the end of the decay volume.
     angles : tuple of float
         Least and largest angle of the particle to the beam [rad].
-    decay : callable
-        From mass [GeV], energies [GeV], tangents of the angle to the beam and points of the unit cube to the proper
-        times [m] and chances [m] of the decays that are accepted; see `darkdump.kernels.photons.two_photons`.
+    at : callable
+        From mass [GeV] to a function of energies [GeV], tangents of the angle to the beam and points of the unit cube
+        that gives the proper times [m] and chances [m] of the decays that are accepted; see
+        `darkdump.kernels.photons.two_photons`.
     """
 
     adapted: int
     least_energy: float
     least_boost: tuple[float, float]
     angles: tuple[float, float]
-    decay: Callable[[float, Array, Array, Array], tuple[Array, Array]]
+    at: Callable[[float], Decay]
 
 
 def two_photons(experiment: Experiment, selection: PhotonSelection) -> Acceptance:
@@ -54,9 +59,7 @@ def two_photons(experiment: Experiment, selection: PhotonSelection) -> Acceptanc
     cuts[photons.SEPARATION] = selection.separation
     vetoes = _openings(experiment, selection)
     calorimeter = experiment.planes[selection.calorimeter]
-    geometry = (
-        experiment.origin, experiment.azimuth, experiment.volume.row, vetoes, calorimeter.row, cuts
-    )  # fmt: skip
+    geometry = (*_place(experiment), vetoes, calorimeter.row, cuts)
 
     least_boost, angles = (1.0, 1.0), experiment.angles
     if selection.photons == 2:
@@ -67,36 +70,100 @@ def two_photons(experiment: Experiment, selection: PhotonSelection) -> Acceptanc
         front, end = (max(1.0, (calorimeter.z - z) / (photons.SLACK * calorimeter.extent)) for z in ends)
         least_boost = front, end
 
-    def decay(mass: float, energy: Array, slope: Array, points: Array) -> tuple[Array, Array]:
-        tau, chance = np.empty(len(points)), np.empty(len(points))
-        photons.two_photons(mass, energy, slope, points, *geometry, tau, chance)
-        return tau, chance * selection.efficiency
+    def at(mass: float) -> Decay:
+        def decay(energy: Array, slope: Array, points: Array) -> tuple[Array, Array]:
+            tau, chance = np.empty(len(points)), np.empty(len(points))
+            photons.two_photons(mass, energy, slope, points, *geometry, tau, chance)
+            return tau, chance * selection.efficiency
 
-    return Acceptance(3, selection.photons * selection.energy[0], least_boost, angles, decay)
+        return decay
+
+    return Acceptance(3, selection.photons * selection.energy[0], least_boost, angles, at)
 
 
 def two_tracks(experiment: Experiment, selection: TrackSelection) -> Acceptance:
     """Acceptance of two tracks of opposite charge in a spectrometer; the magnet is one kick in its middle."""
+    cuts = _track_cuts(experiment, selection)
+    cuts[tracks.DAUGHTER] = particles.mass(TRACKS[selection.channel])
+    vetoes, planes = _openings(experiment, selection), _rows(experiment, selection)
+    geometry = (*_place(experiment), vetoes, planes, cuts, _aim(selection))
+
+    def at(mass: float) -> Decay:
+        def decay(energy: Array, slope: Array, points: Array) -> tuple[Array, Array]:
+            tau, chance = np.empty(len(points)), np.empty(len(points))
+            tracks.two_tracks(mass, energy, slope, points, *geometry, tau, chance)
+            return tau, chance * selection.efficiency
+
+        return decay
+
+    least = max(selection.tracks * selection.momentum[0], selection.total_energy[0])
+    return Acceptance(5, least, (1.0, 1.0), experiment.angles, at)
+
+
+def many_bodies(
+    experiment: Experiment, selection: TrackSelection, portal: str, channel: str, seed: int, sets: int
+) -> Acceptance:
+    """Acceptance of a simulated final state, open (two tracks of opposite charge) or exclusive (all that there is).
+
+    Parameters
+    ----------
+    experiment, selection
+    portal, channel : str
+        They choose final states and matrix element.
+    seed, sets : int
+        Of the simulated events: independent sets, of which each serves its share of the points.
+    """
+    neutral = np.zeros(4)
+    neutral[bodies.E_MIN], neutral[bodies.E_MAX] = selection.energy
+    neutral[bodies.SEPARATION], neutral[bodies.ALL] = selection.separation, selection.channel == EXCLUSIVE
+    calorimeter = experiment.planes[selection.calorimeter].row if selection.calorimeter else np.zeros(N_COLUMNS)
+    vetoes, planes = _openings(experiment, selection), _rows(experiment, selection)
+    geometry = (*_place(experiment), vetoes, planes, _track_cuts(experiment, selection), calorimeter, neutral)
+
+    def at(mass: float) -> Decay:
+        events = finalstates.simulate(portal, channel, mass, sets * EVENTS, seed)
+        momenta, kinds = (a.reshape(sets, -1, *a.shape[1:]) for a in (events.momenta, events.kinds))
+
+        def decay(energy: Array, slope: Array, points: Array) -> tuple[Array, Array]:
+            tau, chance = np.empty(len(points)), np.empty(len(points))
+            bodies.many_bodies(mass, energy, slope, points, *geometry, momenta, kinds, tau, chance)
+            return tau, chance * selection.efficiency
+
+        return decay
+
+    return Acceptance(3, 2.0 * selection.momentum[0], (1.0, 1.0), experiment.angles, at)
+
+
+def _place(experiment: Experiment) -> tuple[Array, Array, Array]:
+    """Origin, azimuths and decay volume as the kernels read them."""
+    return experiment.origin, experiment.azimuth, experiment.volume.row
+
+
+def _track_cuts(experiment: Experiment, selection: TrackSelection) -> Array:
+    """Momentum window and magnet as `darkdump.kernels.tracks.track` reads them."""
     magnet = experiment.magnets.get(selection.magnet)
     cuts = np.zeros(tracks.N_CUTS)
     cuts[tracks.TRACKS], cuts[tracks.EACH] = selection.tracks, selection.each
-    cuts[tracks.E_MIN], cuts[tracks.E_MAX] = selection.energy
+    cuts[tracks.E_MIN], cuts[tracks.E_MAX] = selection.total_energy
     cuts[tracks.P_MIN], cuts[tracks.P_MAX] = selection.momentum
     cuts[tracks.MAGNET] = math.inf if magnet is None else 0.5 * sum(magnet.z)
     cuts[tracks.KICK] = 0.0 if magnet is None else magnet.kick
-    cuts[tracks.DAUGHTER] = particles.mass(TRACKS[selection.channel])
-    planes = np.array([experiment.planes[name].row for name in selection.planes]).reshape(-1, N_COLUMNS)
-    geometry = (
-        experiment.origin, experiment.azimuth, experiment.volume.row, _openings(experiment, selection), planes, cuts
-    )  # fmt: skip
+    return cuts
 
-    def decay(mass: float, energy: Array, slope: Array, points: Array) -> tuple[Array, Array]:
-        tau, chance = np.empty(len(points)), np.empty(len(points))
-        tracks.two_tracks(mass, energy, slope, points, *geometry, tau, chance)
-        return tau, chance * selection.efficiency
 
-    least = max(selection.tracks * selection.momentum[0], selection.energy[0])
-    return Acceptance(5, least, (1.0, 1.0), experiment.angles, decay)
+def _aim(selection: TrackSelection) -> Array:
+    """How well a pair must point back, as `darkdump.kernels.pointing.pointing` reads it."""
+    aim = np.zeros(7)
+    aim[pointing.DISTANCE] = math.inf
+    if selection.pointing is not None:
+        asked = selection.pointing
+        aim[:] = [asked.distance, *asked.z, *asked.momentum_resolution, *asked.angle_resolution]
+    return aim
+
+
+def _rows(experiment: Experiment, selection: TrackSelection) -> Array:
+    """Planes that tracks must hit, shape (p, N_COLUMNS)."""
+    return np.array([experiment.planes[name].row for name in selection.planes]).reshape(-1, N_COLUMNS)
 
 
 def _openings(experiment: Experiment, selection: Selection) -> Array:
@@ -112,8 +179,33 @@ TRACKS: Final[Mapping[str, str]] = {"e e": "e-", "mu mu": "mu-", "pi pi": "pi+",
 """Final states of two tracks, and the particle that makes one."""
 
 
-def acceptance(experiment: Experiment, selection: Selection) -> Acceptance:
-    """What an experiment accepts of the final state of a selection."""
-    if isinstance(selection, PhotonSelection):
-        return two_photons(experiment, selection)
-    return two_tracks(experiment, selection)
+def acceptance(
+    experiment: Experiment, portal: str, channel: str, fallback: str, seed: int, sets: int
+) -> Acceptance | None:
+    """What an experiment accepts of a channel: by the selection of that name, or by one for any final state.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    portal, channel : str
+    fallback : str
+        `darkdump.experiment.OPEN` or `EXCLUSIVE`.
+    seed, sets : int
+        See `many_bodies`.
+
+    Returns
+    -------
+    Acceptance or None
+        None where nothing is selected.
+    """
+    own = experiment.selections.get(channel)
+    if isinstance(own, PhotonSelection):
+        return two_photons(experiment, own)
+    if own is not None:
+        return two_tracks(experiment, own)
+    for_any = experiment.selections.get(fallback)
+    if not isinstance(for_any, TrackSelection) or channel not in finalstates.channels():
+        return None
+    if channel in TRACKS:
+        return two_tracks(experiment, replace(for_any, channel=channel))
+    return many_bodies(experiment, for_any, portal, channel, seed, sets)

@@ -4,11 +4,14 @@ import math
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from darkdump import tables, toml
 from darkdump.acceptance import PHOTONS, TRACKS
 from darkdump.errors import CardError, unknown_name
 from darkdump.experiment import (
+    EXCLUSIVE,
+    OPEN,
     Beam,
     Counting,
     DecayVolume,
@@ -16,6 +19,7 @@ from darkdump.experiment import (
     Magnet,
     PhotonSelection,
     Plane,
+    Pointing,
     Selection,
     Target,
     TrackSelection,
@@ -233,8 +237,9 @@ def _magnet(name: str, table: toml.Table) -> Magnet:
 
 
 def _selection(card: toml.Table, channel: str, experiment: Experiment) -> Selection:
-    if channel not in (*PHOTONS, *TRACKS):
-        raise card.unknown("selection", "final state", channel, (*PHOTONS, *TRACKS))
+    known = (*PHOTONS, *TRACKS, OPEN, EXCLUSIVE)
+    if channel not in known:
+        raise card.unknown("selection", "final state", channel, known)
     table = card.table("selection").table(channel)
     for name in table.texts("vetoes", [], choices=experiment.planes):
         if math.isinf(experiment.planes[name].radius) or experiment.planes[name].centre != (0.0, 0.0):
@@ -256,13 +261,18 @@ def _photons(table: toml.Table, channel: str, experiment: Experiment) -> PhotonS
         efficiency=table.number("efficiency", low=0.0, high=1.0),
         source=table.text("source"),
     )
-    if experiment.planes[selection.calorimeter].z < experiment.volume.end:
-        raise table.error("calorimeter", "the name of a plane behind the decay volume")
+    _check_calorimeter(table, selection, experiment)
     if selection.photons > 2:
         raise table.error("photons", "1 or 2")
+    return selection
+
+
+def _check_calorimeter(table: toml.Table, selection: Selection, experiment: Experiment) -> None:
+    """Complain of a calorimeter before the end of the decay volume, and of negative energies."""
+    if experiment.planes[selection.calorimeter].z < experiment.volume.end:
+        raise table.error("calorimeter", "the name of a plane behind the decay volume")
     if selection.energy[0] < 0:
         raise table.error("energy", "two numbers, 0 or more, the second larger")
-    return selection
 
 
 def _tracks(table: toml.Table, channel: str, experiment: Experiment) -> TrackSelection:
@@ -272,12 +282,14 @@ def _tracks(table: toml.Table, channel: str, experiment: Experiment) -> TrackSel
         magnet=table.text("magnet", "", choices=["", *experiment.magnets]),
         vetoes=table.texts("vetoes", []),
         momentum=table.interval("momentum"),
-        tracks=table.whole("tracks", 2, low=1),
-        each=table.flag("each", default=True),
-        energy=table.interval("energy", (0.0, math.inf)),
+        pointing=_pointing(table.table("pointing")) if "pointing" in table else None,
+        **_seen(table, channel),
+        **_photons_beside(table, channel, experiment),
         efficiency=table.number("efficiency", low=0.0, high=1.0),
         source=table.text("source"),
     )
+    if selection.calorimeter:
+        _check_calorimeter(table, selection, experiment)
     for name in selection.planes:
         if experiment.planes[name].z < experiment.volume.end:
             raise table.error("planes", "names of planes behind the decay volume")
@@ -286,12 +298,50 @@ def _tracks(table: toml.Table, channel: str, experiment: Experiment) -> TrackSel
         raise table.error("magnet", "the name of a magnet behind the decay volume")
     if not selection.planes:
         raise table.error("planes", "a list of at least one name")
-    for key in ("momentum", "energy"):
-        if getattr(selection, key)[0] < 0:
-            raise table.error(key, "two numbers, 0 or more, the second larger")
-    if selection.tracks > 2:
-        raise table.error("tracks", "1 or 2")
+    if selection.momentum[0] < 0:
+        raise table.error("momentum", "two numbers, 0 or more, the second larger")
     return selection
+
+
+def _seen(table: toml.Table, channel: str) -> dict[str, Any]:
+    """What a selection of two tracks asks of those that are seen; one is enough only without vetoes and pointing."""
+    if channel not in TRACKS:
+        return {}
+    tracks, energy = table.whole("tracks", 2, low=1), table.interval("total_energy", (0.0, math.inf))
+    if tracks > 2 or (tracks < 2 and ("vetoes" in table or "pointing" in table)):
+        raise table.error("tracks", "1 or 2, and 2 where there are vetoes or pointing")
+    if energy[0] < 0:
+        raise table.error("total_energy", "two numbers, 0 or more, the second larger")
+    return {"tracks": tracks, "each": table.flag("each", default=True), "total_energy": energy}
+
+
+def _photons_beside(table: toml.Table, channel: str, experiment: Experiment) -> dict[str, Any]:
+    """What an exclusive selection asks of the photons."""
+    if channel != EXCLUSIVE:
+        return {}
+    return {
+        "calorimeter": table.text("calorimeter", choices=experiment.planes),
+        "energy": table.interval("energy"),
+        "separation": table.number("separation", 0.0, low=0.0),
+    }
+
+
+def _pointing(table: toml.Table) -> Pointing:
+    def resolution(key: str) -> tuple[float, float]:
+        pair = table.pair(key)
+        if not all(0.0 <= value < 1.0 for value in pair):
+            raise table.error(key, "two numbers between 0 and 1")
+        return pair
+
+    pointing = Pointing(
+        distance=table.positive("distance"),
+        z=table.interval("z"),
+        momentum_resolution=resolution("momentum_resolution"),
+        angle_resolution=resolution("angle_resolution"),
+        source=table.text("source"),
+    )
+    table.done()
+    return pointing
 
 
 def _counting(table: toml.Table) -> Counting:

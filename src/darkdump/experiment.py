@@ -150,26 +150,35 @@ class PhotonSelection:
 
 @dataclass(frozen=True)
 class TrackSelection:
-    """How two tracks of opposite charge are selected.
+    """How tracks, and photons beside them, are selected.
 
     Attributes
     ----------
     channel : str
-        Final state, as the models name it.
+        Final state, as the models name it; or `OPEN` for any with two tracks of opposite charge, whatever else there
+        is, or `EXCLUSIVE` for any of which every track and every photon is seen.
     planes : tuple of str
         Names of planes that a track must hit to be seen.
     magnet : str
         Name of the magnet between them, empty if there is none.
     vetoes : tuple of str
-        Names of round planes whose opening both tracks must pass if they lie behind the vertex.
+        Names of round planes whose opening each track or photon must pass if they lie behind the vertex.
     momentum : tuple of float
         Window of a track's momentum [GeV].
     tracks : int
-        How many tracks must be seen with a momentum in the window.
+        How many of two tracks must be seen with a momentum in the window.
     each : bool
         Whether each track that is seen must lie in the window.
-    energy : tuple of float
+    total_energy : tuple of float
         Window of the energy of all tracks that are seen [GeV].
+    pointing : Pointing, optional
+        How well a pair of tracks must point back to where it was made.
+    calorimeter : str
+        Name of the plane that photons must hit, empty if they are not looked at.
+    energy : tuple of float
+        Window of a photon's energy [GeV].
+    separation : float
+        Least distance of two photons on the calorimeter [m].
     efficiency : float
         Of trigger, reconstruction and everything that is not simulated.
     source : str
@@ -182,10 +191,41 @@ class TrackSelection:
     momentum: Pair = (0.0, math.inf)
     tracks: int = 2
     each: bool = True
+    total_energy: Pair = (0.0, math.inf)
+    pointing: "Pointing | None" = None
+    calorimeter: str = ""
     energy: Pair = (0.0, math.inf)
+    separation: float = 0.0
     efficiency: float = 1.0
     source: str = ""
 
+
+@dataclass(frozen=True)
+class Pointing:
+    """How a pair of tracks, extrapolated back, must meet the beam axis, and how well its tracks are measured.
+
+    Attributes
+    ----------
+    distance : float
+        Largest distance of closest approach to the beam axis [m].
+    z : tuple of float
+        Where the closest approach must lie [m].
+    momentum_resolution : tuple of float
+        Relative error a (+) b p of a track's momentum p [GeV]; (+) is the quadratic sum.
+    angle_resolution : tuple of float
+        Error a / p (+) b of a track's angle in each view [rad].
+    source : str
+    """
+
+    distance: float
+    z: Pair
+    momentum_resolution: Pair
+    angle_resolution: Pair
+    source: str = ""
+
+
+OPEN, EXCLUSIVE = "open", "exclusive"
+"""Selections for any final state; see `TrackSelection`."""
 
 Selection = PhotonSelection | TrackSelection
 

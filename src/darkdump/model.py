@@ -24,8 +24,9 @@ class Portal:
     couplings : mapping
         Units of the couplings that can be scanned, by name.
     widths : mapping
-        Width [GeV] of each channel, a function of mass [GeV], coupling and pattern, for each named description of
-        hadronic decays; all of them have the same channels, and the first one is the default.
+        Width [GeV] of each channel, a function of mass [GeV], coupling and pattern that goes with the square of the
+        coupling, for each named description of hadronic decays; all of them have the same channels, and the first one
+        is the default.
     pattern : tuple of str
         Names of the numbers that a card gives for the relative size of couplings.
     """
@@ -118,7 +119,8 @@ class Model:
         width = self.total_width(mass, coupling)
         return np.divide(HBARC, width, out=np.full_like(width, np.inf), where=width > 0.0)
 
-    def branching_ratio(self, channel: str, mass: float, coupling: Array) -> Array:
-        """Branching ratios of a channel at a mass [GeV] and couplings; zero where no decay is open."""
-        width = self.total_width(mass, coupling)
-        return np.divide(self.width(channel, mass, coupling), width, out=np.zeros_like(width), where=width > 0.0)
+    def branching_ratio(self, channel: str, mass: float) -> float:
+        """Branching ratio of a channel at a mass [GeV], the same for all couplings; zero where no decay is open."""
+        one = np.ones(1)
+        width = self.total_width(mass, one)[0]
+        return float(self.width(channel, mass, one)[0] / width) if width > 0.0 else 0.0

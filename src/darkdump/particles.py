@@ -27,3 +27,13 @@ def mass(name: str) -> float:
     value = Particle.from_name(name).mass
     assert value is not None
     return float(value) * 1e-3
+
+
+@cache
+def charge(name: str) -> float:
+    """Electric charge of a particle, named as for `mass`."""
+    from particle import Particle
+
+    value = Particle.from_name(name).charge
+    assert value is not None
+    return float(value)

@@ -171,7 +171,7 @@ def _proper_times(path: Path, scan: Scan) -> None:
     times = scan.times
     np.savez_compressed(
         path,
-        axes=np.array(["mass", "production", "decay", "scramble", "proper time"]),
+        axes=np.array(["mass", "production", "decay", "proper time"]),
         mass=times.masses,
         production=np.array(times.production),
         decay=np.array(times.decays),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from darkdump.acceptance import Acceptance, acceptance
 from darkdump.errors import DarkdumpError
-from darkdump.experiment import Experiment
+from darkdump.experiment import OPEN, Experiment
 from darkdump.formfactors.nuclear import nucleus
 from darkdump.kernels.flux import look
 from darkdump.kernels.spectrum import collect, laplace
@@ -28,16 +28,19 @@ NODES = 512
 MIN_ENERGY = 0.5
 """Least energy that is looked at where a selection has none [GeV]."""
 
-AXES = 6
-"""Dimensions of the unit cube: energy, direction, vertex, two angles of the decay, azimuth."""
+AXES = 7
+"""Dimensions of the unit cube: energy, direction, vertex, two angles of the decay, azimuth, what else a decay needs."""
+
+FEWEST = 16
+"""Least points of a scramble, for the rarest channel."""
 
 BINS = 16
 """Bins of an axis that adapts."""
 
-EVEN = 0.2
+EVEN = 0.1
 """Part of the points that stays evenly spread when the axes adapt."""
 
-PILOTS = 2
+PILOTS = 4
 """Pilot runs for each lifetime."""
 
 EXPONENTS = (0.01, 1.0, 6.0)
@@ -56,8 +59,11 @@ class ProperTimes:
         Production modes and decay channels.
     nodes : ndarray, shape (m, n)
         Proper times c tau [m].
-    spectra : ndarray, shape (m, mode, channel, scramble, n)
-        Accepted decays [m/POT]; times exp(-tau / c tau_0) / c tau_0, summed, they are the accepted events.
+    spectra : ndarray, shape (m, mode, channel, n)
+        Accepted decays of each channel [m/POT]; times exp(-tau / c tau_0) / c tau_0, summed, they are the accepted
+        events at a branching ratio of one.
+    visible : ndarray, shape (m, mode, scramble, n)
+        Those of all channels with their branching ratios, for each scramble.
     """
 
     masses: Array
@@ -65,6 +71,7 @@ class ProperTimes:
     decays: tuple[str, ...]
     nodes: Array
     spectra: Array
+    visible: Array
 
 
 def sobol(seed: int, points: int, scrambles: int) -> Array:
@@ -91,16 +98,26 @@ def sobol(seed: int, points: int, scrambles: int) -> Array:
     return cube
 
 
-def accepted(model: Model, experiment: Experiment) -> dict[str, Acceptance]:
+def accepted(
+    model: Model, experiment: Experiment, selection: str = OPEN, *, seed: int = 1, sets: int = 1
+) -> dict[str, Acceptance]:
     """What the experiment accepts of the model's decays, by channel.
+
+    Parameters
+    ----------
+    model, experiment
+    selection : str
+        Which of the experiment's selections takes the final states that have none of their own.
+    seed, sets : int
+        Of the simulated final states, see `darkdump.acceptance.many_bodies`.
 
     Raises
     ------
     DarkdumpError
         If the experiment selects none of them.
     """
-    selections = {channel: experiment.selections.get(channel) for channel in model.decays}
-    found = {channel: acceptance(experiment, s) for channel, s in selections.items() if s is not None}
+    every = {c: acceptance(experiment, model.portal, c, selection, seed, sets) for c in model.decays}
+    found = {channel: one for channel, one in every.items() if one is not None}
     if not found:
         known = ", ".join(experiment.selections)
         raise DarkdumpError(
@@ -115,6 +132,7 @@ def simulate(
     masses: Array,
     *,
     spectra: str = "pythia",
+    selection: str = OPEN,
     seed: int = 1,
     points: int = 512,
     scrambles: int = 12,
@@ -131,6 +149,8 @@ def simulate(
         [GeV]
     spectra : str
         Name of the hadron spectra.
+    selection : str
+        Of final states that have none of their own, see `accepted`.
     seed, points, scrambles : int
         Of the Sobol points, see `sobol`.
     threads : int
@@ -147,7 +167,7 @@ def simulate(
     DarkdumpError
         If the experiment selects none of the model's decays, or has no such spectra.
     """
-    channels = accepted(model, experiment)
+    channels = accepted(model, experiment, selection, seed=seed, sets=scrambles)
     place = Setting(
         beam_momentum=experiment.beam.momentum,
         nucleus=nucleus(experiment.target.material),
@@ -157,28 +177,27 @@ def simulate(
         angles=(min(a.angles[0] for a in channels.values()), max(a.angles[1] for a in channels.values())),
     )
     cube = sobol(seed, points, PILOTS + scrambles)
-    pilots, runs = cube[:PILOTS], np.ascontiguousarray(cube[PILOTS:].reshape(-1, AXES))
     fluxes = [PRODUCTION[mode].prepare(place) for mode in model.production]
 
     z = experiment.volume.aperture.z, experiment.volume.end
     depth = z[0] - experiment.target.position[2], z[1] - experiment.target.position[2]
     nearest, farthest = 0.999 * depth[0] / place.beam_momentum, 1.1 * depth[1] / place.min_energy
     nodes = masses[:, None] * np.geomspace(nearest, farthest, NODES)
-    result = np.zeros((len(masses), len(fluxes), len(channels), scrambles, NODES))
+    spectrum = np.zeros((len(masses), len(fluxes), len(channels), NODES))
+    visible = np.zeros((len(masses), len(fluxes), scrambles, NODES))
 
     def at_mass(m: int) -> None:
         mass = float(masses[m])
-        flux = np.array([of_mode(mass) for of_mode in fluxes])
-        for c, channel in enumerate(channels.values()):
-            integrand = Integrand(place, mass, flux, channel)
-            warps = np.array([integrand.learnt(pilots, x / nodes[m, 0]) for x in EXPONENTS])
-            for histogram in warps:
-                tau, weight = integrand.weights(histogram, warps, runs)[1:]
-                weight *= experiment.target.fraction / (points * len(warps))
-                for r in range(scrambles):
-                    own = slice(r * points, (r + 1) * points)
-                    for i in range(len(fluxes)):
-                        collect(nodes[m], tau[own], weight[i, own], result[m, i, c, r])
+        ratios = [model.branching_ratio(channel, mass) for channel in channels]
+        if max(ratios) > 0.0:
+            flux = np.array([of_mode(mass) for of_mode in fluxes])
+            for c, channel in enumerate(channels.values()):
+                if ratios[c] > 0.0:
+                    few = _fewer(points, ratios[c] / max(ratios))
+                    integrand = Integrand(place, mass, flux, channel)
+                    found = experiment.target.fraction * integrand.spectra(cube[:, :few], nodes[m])
+                    spectrum[m, :, c] = found.mean(axis=1)
+                    visible[m] += ratios[c] * found
         progress()
 
     with ThreadPoolExecutor(threads) as pool:
@@ -187,7 +206,12 @@ def simulate(
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    return ProperTimes(masses, model.production, tuple(channels), nodes, result)
+    return ProperTimes(masses, model.production, tuple(channels), nodes, spectrum, visible)
+
+
+def _fewer(points: int, ratio: float) -> int:
+    """Points for a channel that is rarer than the most frequent one: a power of two."""
+    return max(min(points, FEWEST), points >> max(math.floor(-math.log2(ratio)), 0))
 
 
 class Integrand:
@@ -197,10 +221,37 @@ class Integrand:
         front, end = channel.least_boost
         self._least = np.array([max(place.min_energy, mass), mass * front, mass * end])
         self._high = place.beam_momentum
-        self._mass, self._channel = mass, channel
+        self._adapted, self._decay = channel.adapted, channel.at(mass)
         self._slopes2 = place.slopes2
         self._log_energies = np.log(place.energies)
         self._flattened = flux * place.solid_angles * place.energies[:, None] ** 3
+
+    def spectra(self, cube: Array, nodes: Array) -> Array:
+        """Proper-time spectra.
+
+        Parameters
+        ----------
+        cube : ndarray, shape (PILOTS + scrambles, n, AXES)
+            Pilot runs, then independent scrambles.
+        nodes : ndarray, shape (NODES,)
+            [m]
+
+        Returns
+        -------
+        ndarray, shape (mode, scramble, NODES)
+            [m/POT]
+        """
+        scrambles, points = len(cube) - PILOTS, cube.shape[1]
+        found = np.zeros((len(self._flattened), scrambles, len(nodes)))
+        pilots, runs = cube[:PILOTS], np.ascontiguousarray(cube[PILOTS:].reshape(-1, AXES))
+        warps = np.array([self.learnt(pilots, x / nodes[0]) for x in EXPONENTS])
+        for histogram in warps:
+            tau, weight = self.weights(histogram, warps, runs)[1:]
+            weight /= points * len(warps)
+            for r in range(scrambles):
+                own = slice(r * points, (r + 1) * points)
+                collect(nodes, tau[own], weight[:, own], found[:, r])
+        return found
 
     def weights(self, histogram: Array, histograms: Array, cube: Array) -> tuple[Array, Array, Array]:
         """Points of one of several densities, and the accepted decays there, which count with the mean density.
@@ -220,13 +271,13 @@ class Integrand:
         look(
             self._log_energies, self._least, self._high, self._slopes2, self._flattened, points, energy, slope, weight
         )  # fmt: skip
-        tau, chance = self._channel.decay(self._mass, energy, slope, points)
+        tau, chance = self._decay(energy, slope, points)
         density(histograms, points, mean)
         return points, tau, weight * (chance / mean)
 
     def learnt(self, pilots: Array, rate: float) -> Array:
         """Density that suits a lifetime 1 / rate [m], shape (axes, BINS)."""
-        histogram = np.ones((self._channel.adapted, BINS))
+        histogram = np.ones((self._adapted, BINS))
         for cube in pilots:
             points, tau, weight = self.weights(histogram, histogram[None], cube)
             learn(histogram, points, weight.sum(axis=0) * np.exp(-rate * (tau - tau.min())), EVEN)
@@ -251,17 +302,15 @@ def events(model: Model, times: ProperTimes, couplings: Array, pot: float) -> tu
     error : ndarray, shape (m, c)
         Relative numerical error of the sum over modes: spread of the scrambles over the root of their number.
     """
-    modes, channels, scrambles = times.spectra.shape[1:4]
+    modes, scrambles = times.visible.shape[1:3]
     power = np.array([couplings ** PRODUCTION[mode].power for mode in times.production])
     total = np.empty((modes, len(times.masses), len(couplings)))
     error = np.zeros((len(times.masses), len(couplings)))
-    decays = np.empty((len(couplings), modes * channels * scrambles))
+    decays = np.empty((len(couplings), modes * scrambles))
     for m, mass in enumerate(times.masses):
-        ratio = np.array([model.branching_ratio(channel, float(mass), couplings) for channel in times.decays])
-        columns = np.ascontiguousarray(times.spectra[m].reshape(-1, NODES).T)
+        columns = np.ascontiguousarray(times.visible[m].reshape(-1, NODES).T)
         laplace(times.nodes[m], columns, model.ctau(float(mass), couplings), decays)
-        shaped = decays.T.reshape(modes, channels, scrambles, -1)
-        by_scramble = np.einsum("icrg,cg,ig->irg", shaped, ratio, power)
+        by_scramble = decays.T.reshape(modes, scrambles, -1) * power[:, None]
         total[:, m] = by_scramble.mean(axis=1) * pot
         both = by_scramble.sum(axis=0)
         mean = both.mean(axis=0)

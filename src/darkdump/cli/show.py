@@ -96,4 +96,4 @@ def _photons(selection: PhotonSelection) -> str:
 
 def _tracks(selection: TrackSelection) -> str:
     text = f"{selection.tracks} track(s) in {', '.join(selection.planes)}, {_range(selection.momentum)} GeV each"
-    return text + (f", {_range(selection.energy)} GeV in all" if selection.energy[0] > 0.0 else "")
+    return text + (f", {_range(selection.total_energy)} GeV in all" if selection.total_energy[0] > 0.0 else "")

@@ -12,7 +12,7 @@ Array = NDArray[np.float64]
 AZIMUTHS = 8
 """Directions of the parent about the daughter over which is averaged, denser where the parent is close to the beam."""
 
-STEPS = 24
+STEPS = 12
 """Momenta of the parent over which is summed."""
 
 
@@ -22,7 +22,7 @@ def two_body(
     mass: float,
     other: float,
     log_p: Array,
-    log_theta: Array,
+    root_theta: Array,
     parents: Array,
     energies: Array,
     angles: Array,
@@ -38,10 +38,12 @@ def two_body(
     ----------
     parent_mass, mass, other : float
         Of parent, daughter, and the other daughter [GeV].
-    log_p, log_theta : ndarray, shape (p,) and (t,)
-        Natural logarithms of the parent's momentum [GeV] and angle [rad] at the nodes, equidistant.
+    log_p : ndarray, shape (p,)
+        Natural logarithm of the parent's momentum [GeV] at the nodes, equidistant.
+    root_theta : ndarray, shape (t,)
+        Root of the parent's angle [rad] at the nodes, equidistant from 0: a logarithm would take most of the time.
     parents : ndarray, shape (p, t)
-        Parents per log momentum and solid angle at the nodes.
+        Parents per log momentum and solid angle at the nodes; zero beyond the last angle.
     energies : ndarray, shape (e,)
         Of the daughter [GeV].
     angles : ndarray, shape (e, u)
@@ -51,8 +53,11 @@ def two_body(
     """
     rest = (parent_mass**2 + mass**2 - other**2) / (2.0 * parent_mass)
     star2 = rest**2 - mass**2
-    step_p, step_t = log_p[1] - log_p[0], log_theta[1] - log_theta[0]
-    top_p, top_t = log_p.size - 1, log_theta.size - 1
+    step_p, per_t = log_p[1] - log_p[0], 1.0 / root_theta[1]
+    top_p, top_t = log_p.size - 1, root_theta.size - 1
+    parts = (np.arange(AZIMUTHS) + 0.5) / AZIMUTHS
+    cosines, shares = np.cos(math.pi * parts * parts), 2.0 * parts / AZIMUTHS
+    row = np.empty(root_theta.size)
     for e in range(energies.size):
         for u in range(angles.shape[1]):
             out[e, u] = 0.0
@@ -80,16 +85,13 @@ def two_body(
             i = int(x)
             x -= i
             factor = energy * parent_mass / (2.0 * star) * width / big
+            for j in range(top_t + 1):
+                row[j] = factor * (parents[i, j] + x * (parents[i + 1, j] - parents[i, j]))
             for u in range(angles.shape[1]):
-                theta = angles[e, u]
+                theta, found = angles[e, u], 0.0
                 for a in range(AZIMUTHS):
-                    part = (a + 0.5) / AZIMUTHS
-                    cosine = math.cos(math.pi * part * part)
-                    before2 = theta * theta + between * between - 2.0 * theta * between * cosine
-                    y = max((0.5 * math.log(max(before2, 1e-300)) - log_theta[0]) / step_t, 0.0)
+                    before2 = abs(theta * theta + between * between - 2.0 * theta * between * cosines[a])
+                    y = min(math.sqrt(math.sqrt(before2)) * per_t, top_t - 1e-9)
                     j = int(y)
-                    if j < top_t:
-                        y -= j
-                        near = parents[i, j] + y * (parents[i, j + 1] - parents[i, j])
-                        far = parents[i + 1, j] + y * (parents[i + 1, j + 1] - parents[i + 1, j])
-                        out[e, u] += factor * 2.0 * part / AZIMUTHS * (near + x * (far - near))
+                    found += shares[a] * (row[j] + (y - j) * (row[j + 1] - row[j]))
+                out[e, u] += found

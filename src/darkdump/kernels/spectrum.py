@@ -14,7 +14,7 @@ NEGLIGIBLE = 50.0
 
 
 @jit
-def collect(nodes: Array, tau: Array, weight: Array, spectrum: Array) -> None:
+def collect(nodes: Array, tau: Array, weight: Array, spectra: Array) -> None:
     """Share each weight between the two nodes next to its proper time, so that sum and mean proper time are kept.
 
     What lies beyond the first or the last node goes to that node.
@@ -23,19 +23,25 @@ def collect(nodes: Array, tau: Array, weight: Array, spectrum: Array) -> None:
     ----------
     nodes : ndarray, shape (m,)
         Proper times c tau [m], equidistant in the logarithm.
-    tau, weight : ndarray, shape (n,)
-        Proper time [m] and weight of each decay.
-    spectrum : ndarray, shape (m,)
+    tau : ndarray, shape (n,)
+        Proper time [m] of each decay.
+    weight : ndarray, shape (k, n)
+        Its weights.
+    spectra : ndarray, shape (k, m)
         Added to.
     """
     log_first = math.log(nodes[0])
     per_log = (nodes.size - 1) / (math.log(nodes[-1]) - log_first)
     for n in range(tau.size):
-        if weight[n] > 0.0:
+        heaviest = 0.0
+        for k in range(weight.shape[0]):
+            heaviest = max(heaviest, weight[k, n])
+        if heaviest > 0.0:
             i = min(max(int((math.log(tau[n]) - log_first) * per_log), 0), nodes.size - 2)
             upper = min(max((tau[n] - nodes[i]) / (nodes[i + 1] - nodes[i]), 0.0), 1.0)
-            spectrum[i] += weight[n] * (1.0 - upper)
-            spectrum[i + 1] += weight[n] * upper
+            for k in range(weight.shape[0]):
+                spectra[k, i] += weight[k, n] * (1.0 - upper)
+                spectra[k, i + 1] += weight[k, n] * upper
 
 
 @jit

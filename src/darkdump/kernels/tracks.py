@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from darkdump.kernels.decay import Vector, two_equal
 from darkdump.kernels.jit import jit
 from darkdump.kernels.plane import Z, inside
+from darkdump.kernels.pointing import pointing
 
 Array = NDArray[np.float64]
 
@@ -16,9 +17,6 @@ P_MIN, P_MAX, MAGNET, KICK, DAUGHTER, TRACKS, EACH, E_MIN, E_MAX = range(9)
 tracks asked for, whether each that is seen must lie in the window, and the window of the energy seen [GeV]."""
 
 N_CUTS = 9
-
-MISSED, SEEN, VETOED = range(3)
-"""What becomes of a track."""
 
 
 @jit
@@ -33,6 +31,7 @@ def two_tracks(
     vetoes: Array,
     planes: Array,
     cuts: Array,
+    aim: Array,
     tau: Array,
     chance: Array,
 ) -> None:
@@ -44,6 +43,8 @@ def two_tracks(
         Planes that a track must hit if they lie behind the vertex.
     cuts : ndarray, shape (N_CUTS,)
         `P_MIN`, `P_MAX`, `MAGNET`, `KICK`, `DAUGHTER`, `TRACKS`, `EACH`, `E_MIN`, `E_MAX`.
+    aim : ndarray, shape (7,)
+        How well the pair must point back, see `darkdump.kernels.pointing.pointing`.
     mass, energy, slope, points, origin, azimuth, volume, vetoes, tau, chance
         As in `darkdump.kernels.photons.two_photons`.
     """
@@ -73,7 +74,7 @@ def two_tracks(
         e1, p1, e2, p2 = two_equal(mass, cuts[DAUGHTER], (px, py, pz), cosine, 2.0 * math.pi * points[i, 4])
         if passes(x, y, z, e1, p1, e2, p2, vetoes, planes, cuts):
             tau[i] = path * mass
-            chance[i] = fraction * length * mass / pz * widest
+            chance[i] = fraction * length * mass / pz * widest * pointing(z, p1, p2, origin, aim)
 
 
 @jit
@@ -93,15 +94,21 @@ def passes(
     in1, in2 = in_window(p1, cuts), in_window(p2, cuts)
     if int(in1) + int(in2) < cuts[TRACKS]:
         return False
-    one, two = track(x, y, z, p1, 1.0, vetoes, planes, cuts), track(x, y, z, p2, -1.0, vetoes, planes, cuts)
-    if one == VETOED or two == VETOED:
+    on1 = seen(x, y, z, p1, 1.0, vetoes, planes, cuts)
+    if not on1 and cuts[TRACKS] > 1.0:
         return False
-    on1, on2 = one == SEEN, two == SEEN
+    on2 = seen(x, y, z, p2, -1.0, vetoes, planes, cuts)
     if int(on1 and in1) + int(on2 and in2) < cuts[TRACKS]:
         return False
     if cuts[EACH] > 0.0 and ((on1 and not in1) or (on2 and not in2)):
         return False
     return bool(cuts[E_MIN] <= e1 * on1 + e2 * on2 <= cuts[E_MAX])
+
+
+@jit
+def track(x: float, y: float, z: float, p: Vector, charge: float, vetoes: Array, planes: Array, cuts: Array) -> bool:
+    """Whether a particle of momentum `p` [GeV] and charge from (`x`, `y`, `z`) [m] is selected."""
+    return in_window(p, cuts) and seen(x, y, z, p, charge, vetoes, planes, cuts)
 
 
 @jit
@@ -111,21 +118,21 @@ def in_window(p: Vector, cuts: Array) -> bool:
 
 
 @jit
-def track(x: float, y: float, z: float, p: Vector, charge: float, vetoes: Array, planes: Array, cuts: Array) -> int:
-    """What becomes of a particle of momentum `p` [GeV] and charge from (`x`, `y`, `z`) [m]."""
+def seen(x: float, y: float, z: float, p: Vector, charge: float, vetoes: Array, planes: Array, cuts: Array) -> bool:
+    """Whether a particle passes the openings and hits the planes, whatever its momentum; arguments: `track`."""
     if p[2] <= 0.0:
-        return MISSED
+        return False
     sx, sy, turn = p[0] / p[2], p[1] / p[2], charge * cuts[KICK] / p[2]
     for k in range(vetoes.shape[0]):
         step = vetoes[k, 0] - z
         if step > 0.0:
             bend = turn * max(0.0, vetoes[k, 0] - max(cuts[MAGNET], z))
             if (x + sx * step + bend) ** 2 + (y + sy * step) ** 2 > vetoes[k, 1] * vetoes[k, 1]:
-                return VETOED
+                return False
     for k in range(planes.shape[0]):
         step = planes[k, Z] - z
         if step > 0.0:
             bend = turn * max(0.0, planes[k, Z] - max(cuts[MAGNET], z))
             if not inside(planes[k], x + sx * step + bend, y + sy * step):
-                return MISSED
-    return SEEN
+                return False
+    return True

@@ -12,6 +12,9 @@ from darkdump.production.spectra import Spectrum
 
 Array = NDArray[np.float64]
 
+ANGLES = 1024
+"""Nodes of a table of parents in the root of the angle."""
+
 
 def of_two_body(setting: Setting, species: str, parent: float) -> Callable[[float, float], Array]:
     """Daughters of an isotropic two-body decay of a tabulated parent, one for each parent.
@@ -30,18 +33,26 @@ def of_two_body(setting: Setting, species: str, parent: float) -> Callable[[floa
         From the masses [GeV] of the daughter and of what it is made with to its flux at the nodes of the setting, as
         a `darkdump.production.flux.Flux` gives it; zero where the decay is closed.
     """
-    spectrum = setting.spectrum
-    parents = spectrum.per_solid_angle(species)
-    log_p = 0.5 * (spectrum.log_p[1:] + spectrum.log_p[:-1]) * np.log(10.0)
-    log_theta = 0.5 * (spectrum.log_theta[1:] + spectrum.log_theta[:-1]) * np.log(10.0)
+    log_p, root_theta, parents = by_root_theta(setting.spectrum, species)
 
     def flux(mass: float, other: float) -> Array:
         out = np.zeros_like(setting.directions)
         if mass + other < parent:
-            two_body(parent, mass, other, log_p, log_theta, parents, setting.energies, setting.directions, out)
+            two_body(parent, mass, other, log_p, root_theta, parents, setting.energies, setting.directions, out)
         return out
 
     return flux
+
+
+def by_root_theta(spectrum: Spectrum, species: str) -> tuple[Array, Array, Array]:
+    """A species as `darkdump.kernels.parents.two_body` reads it: log momentum [GeV], root of the angle, and number."""
+    log_p = 0.5 * (spectrum.log_p[1:] + spectrum.log_p[:-1]) * np.log(10.0)
+    theta = 10.0 ** (0.5 * (spectrum.log_theta[1:] + spectrum.log_theta[:-1]))
+    root_theta = np.linspace(0.0, np.sqrt(theta[-1]), ANGLES)
+    log_node = np.log(np.maximum(root_theta, 1e-30) ** 2)
+    parents = np.array([np.interp(log_node, np.log(theta), row) for row in spectrum.per_solid_angle(species)])
+    parents[:, -1] = 0.0
+    return log_p, root_theta, parents
 
 
 def decaying(spectrum: Spectrum, species: str, chance: Array) -> Spectrum:

@@ -1,0 +1,72 @@
+"""Decays into any number of bodies, in the rest frame."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkdump.kernels.chain import chain
+
+Array = NDArray[np.float64]
+Weight = Callable[[Array], Array]
+
+CANDIDATES = 4
+"""Events that are tried for each one that is kept, where they have weights."""
+
+
+def bodies(
+    mass: float, masses: Sequence[float], n: int, rng: np.random.Generator, matrix: Weight | None = None
+) -> Array:
+    """Events of a decay at rest, spread as its phase space times its squared matrix element.
+
+    Parameters
+    ----------
+    mass : float
+        Of the parent [GeV].
+    masses : sequence of float
+        Of the daughters [GeV], two or more; their sum is below `mass`.
+    n : int
+        Events.
+    rng : numpy.random.Generator
+    matrix : callable, optional
+        From momenta, shape (n, k, 4), to the squared matrix element up to a factor; flat if not given.
+
+    Returns
+    -------
+    ndarray, shape (n, k, 4)
+        Momenta and energies (px, py, pz, E) [GeV].
+    """
+    even = len(masses) == 2 and matrix is None
+    tried = n if even else CANDIDATES * n
+    found, weight = np.empty((tried, len(masses), 4)), np.empty(tried)
+    chain(mass, np.array(masses), rng.random((tried, 3 * len(masses) - 4)), found, weight)
+    if even:
+        return found
+    return found[_kept(weight if matrix is None else weight * matrix(found), n, rng)]
+
+
+def _kept(weight: Array, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Indices of `n` events in proportion to their weights, as evenly as possible (systematic resampling)."""
+    below = np.cumsum(weight)
+    places = (np.arange(n) + rng.random()) / n * below[-1]
+    return rng.permutation(np.minimum(np.searchsorted(below, places, side="right"), len(weight) - 1))
+
+
+def boosted(momenta: Array, frame: Array) -> Array:
+    """Four-momenta (px, py, pz, E) in a frame that moves.
+
+    Parameters
+    ----------
+    momenta : ndarray, shape (n, k, 4)
+        [GeV]
+    frame : ndarray, shape (n, 4)
+        Four-momentum of the frame [GeV].
+    """
+    mass = np.sqrt(np.maximum(frame[:, 3] ** 2 - (frame[:, :3] ** 2).sum(axis=1), 1e-300))
+    gamma_beta = (frame[:, :3] / mass[:, None])[:, None]
+    gamma = (frame[:, 3] / mass)[:, None]
+    along = (momenta[..., :3] * gamma_beta).sum(axis=2)
+    moved = np.empty_like(momenta)
+    moved[..., 3] = gamma * momenta[..., 3] + along
+    moved[..., :3] = momenta[..., :3] + gamma_beta * (momenta[..., 3] + along / (1.0 + gamma))[..., None]
+    return moved
