@@ -51,7 +51,7 @@ RECASTS: dict[str, tuple[str, tuple[float, ...], tuple[Case, ...]]] = {
         (0.002, 0.01, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5),
         (
             Case("π⁰", PI0[:1]),
-            Case("π⁰, pp, shower above 3 GeV", PI0[:1], "pythia-pp", {"total_energy": (3.0, inf)}),
+            Case("π⁰, pp, shower above 3 GeV", PI0[:1], "pythia-pp", {"energy": (3.0, inf)}),
             Case("brems-bb", ("brems-bb",)),
             Case("brems-bb-ff", ("brems-bb-ff",)),
         ),

@@ -112,8 +112,7 @@ def test_shipped_experiment(name: str) -> None:
     assert (experiment.name, bool(experiment.title), bool(experiment.inspire)) == (name, True, True)
     card = tomllib.loads(names(experiment_folders())[name].read_text(encoding="utf-8"))
     if "base" in card:
-        groups = tomllib.loads(names(experiment_folders())[card["base"]].read_text(encoding="utf-8"))
-        card = groups | {key: value for key, value in card.items() if key != "selection"}
+        card = tomllib.loads(names(experiment_folders())[card["base"]].read_text(encoding="utf-8")) | card
     groups = {key: card.pop(key, {}) for key in ("plane", "magnet", "selection")}
     found: list[dict[str, Any]] = [table for table in card.values() if isinstance(table, dict)]
     found += [table for group in groups.values() for table in group.values()]

@@ -27,12 +27,13 @@ FLOORS: dict[str, int] = {
     "model": 5,
     "production": 6,
     "acceptance": 7,
-    **dict.fromkeys(("cards", "recipe", "yields"), 8),
-    **dict.fromkeys(("scanning", "published"), 9),
-    **dict.fromkeys(("recipe_file", "plot"), 10),
-    "store": 11,
-    "cli": 12,
-    **dict.fromkeys(("__init__", "__main__"), 13),
+    "experiment_card": 8,
+    **dict.fromkeys(("cards", "recipe", "yields"), 9),
+    **dict.fromkeys(("scanning", "published"), 10),
+    **dict.fromkeys(("recipe_file", "plot"), 11),
+    "store": 12,
+    "cli": 13,
+    **dict.fromkeys(("__init__", "__main__"), 14),
 }
 """Floor of each file or folder of the package."""
 

@@ -54,8 +54,10 @@ def test_look() -> None:
 def test_collect(decays: list[tuple[float, float]]) -> None:
     """Sum and mean of the proper times are kept; what does not count is left out."""
     tau, weight = np.array(decays).T.copy()
-    nodes, spectrum = np.geomspace(1e-3, 1e3, 64), np.zeros(64)
-    collect(nodes, tau, weight, spectrum)
+    nodes, spectrum = np.geomspace(1e-3, 1e3, 64), np.zeros((2, 64))
+    collect(nodes, tau, np.array([2.0 * weight, weight]), spectrum)
+    np.testing.assert_allclose(spectrum[0], 2.0 * spectrum[1])
+    spectrum = spectrum[1]
     kept = np.maximum(weight, 0.0)
     assert (spectrum >= 0).all()
     assert spectrum.sum() == pytest.approx(kept.sum())

@@ -82,7 +82,7 @@ def test_soft_vectors_of_pions() -> None:
     as_card = ratios("nucal", "nucal-2014", PI0, [0.01, 0.05])
     assert as_card[:, 0] == pytest.approx(2.25, rel=0.1)
     assert as_card[:, 1] == pytest.approx(0.9, rel=0.1)
-    soft = ratios("nucal", "nucal-2014", PI0, [0.01, 0.05], "pythia-pp", total_energy=(3.0, inf))
+    soft = ratios("nucal", "nucal-2014", PI0, [0.01, 0.05], "pythia-pp", energy=(3.0, inf))
     assert (soft[:, 0] < 1.5).all()
     assert soft[:, 1] == pytest.approx(0.92, rel=0.1)
 

@@ -90,8 +90,8 @@ def test_curve(small: Scan, tmp_path: Path) -> None:
 
 def test_proper_times(small: Scan, saved: list[Path]) -> None:
     with np.load(saved[3]) as file:
-        assert file["axes"].tolist() == ["mass", "production", "decay", "scramble", "proper time"]
-        lengths = (len(file["mass"]), len(file["production"]), len(file["decay"]), 4, file["proper_time"].shape[1])
+        assert file["axes"].tolist() == ["mass", "production", "decay", "proper time"]
+        lengths = (len(file["mass"]), len(file["production"]), len(file["decay"]), file["proper_time"].shape[1])
         assert file["spectra"].shape == lengths
         assert file["production"].tolist() == ["primakoff-secondary", "primakoff-primary"]
         assert [text.split(":")[0] for text in file["units"]] == ["mass", "proper_time", "spectra"]

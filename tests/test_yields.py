@@ -160,11 +160,11 @@ def test_threads_do_not_matter() -> None:
     ("name", "mass", "upper"), [("na62", 0.05, 4e-4), ("na62", 0.2, 2e-5), ("charm", 0.1, 1.4e-5), ("nucal", 0.1, 4e-5)]
 )
 def test_quoted_error_is_honest(name: str, mass: float, upper: float) -> None:
-    """Over 12 seeds, up to the upper edge of the curve: the spread is the quoted error, pulls are those of a normal."""
+    """Over 30 seeds, up to the upper edge of the curve: the spread is the quoted error, pulls are those of a normal."""
     model, couplings = load_model("alp"), np.geomspace(1e-7, 1.3 * upper, 12)
     runs = [
         events(model, simulate(model, load_experiment(name), np.array([mass]), points=256, seed=seed), couplings, 1.0)
-        for seed in range(12)
+        for seed in range(30)
     ]
     total = np.array([found.sum(axis=0)[0] for found, _ in runs])
     quoted = np.array([error[0] for _, error in runs])

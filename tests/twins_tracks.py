@@ -60,7 +60,7 @@ def selected(experiment: Experiment, cut: TrackSelection, vertex: Array, pair: l
         count += on & good
         ok &= good | ~on | (not cut.each)
         energy += np.where(on, np.hypot(size, daughter), 0.0)
-    return np.asarray(ok & (count >= cut.tracks) & (energy >= cut.total_energy[0]) & (energy <= cut.total_energy[1]))
+    return np.asarray(ok & (count >= cut.tracks) & (energy >= cut.energy[0]) & (energy <= cut.energy[1]))
 
 
 def dump_yield(

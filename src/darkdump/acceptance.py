@@ -96,7 +96,7 @@ def two_tracks(experiment: Experiment, selection: TrackSelection) -> Acceptance:
 
         return decay
 
-    least = max(selection.tracks * selection.momentum[0], selection.total_energy[0])
+    least = max(selection.tracks * selection.momentum[0], selection.energy[0])
     return Acceptance(5, least, (1.0, 1.0), experiment.angles, at)
 
 
@@ -114,7 +114,7 @@ def many_bodies(
         Of the simulated events: independent sets, of which each serves its share of the points.
     """
     neutral = np.zeros(4)
-    neutral[bodies.E_MIN], neutral[bodies.E_MAX] = selection.energy
+    neutral[bodies.E_MIN], neutral[bodies.E_MAX] = selection.photon_energy
     neutral[bodies.SEPARATION], neutral[bodies.ALL] = selection.separation, selection.channel == EXCLUSIVE
     calorimeter = experiment.planes[selection.calorimeter].row if selection.calorimeter else np.zeros(N_COLUMNS)
     vetoes, planes = _openings(experiment, selection), _rows(experiment, selection)
@@ -144,7 +144,7 @@ def _track_cuts(experiment: Experiment, selection: TrackSelection) -> Array:
     magnet = experiment.magnets.get(selection.magnet)
     cuts = np.zeros(tracks.N_CUTS)
     cuts[tracks.TRACKS], cuts[tracks.EACH] = selection.tracks, selection.each
-    cuts[tracks.E_MIN], cuts[tracks.E_MAX] = selection.total_energy
+    cuts[tracks.E_MIN], cuts[tracks.E_MAX] = selection.energy
     cuts[tracks.P_MIN], cuts[tracks.P_MAX] = selection.momentum
     cuts[tracks.MAGNET] = math.inf if magnet is None else 0.5 * sum(magnet.z)
     cuts[tracks.KICK] = 0.0 if magnet is None else magnet.kick

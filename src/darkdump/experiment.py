@@ -166,16 +166,16 @@ class TrackSelection:
     momentum : tuple of float
         Window of a track's momentum [GeV].
     tracks : int
-        How many of two tracks must be seen with a momentum in the window.
+        How many tracks must be seen with a momentum in the window.
     each : bool
         Whether each track that is seen must lie in the window.
-    total_energy : tuple of float
+    energy : tuple of float
         Window of the energy of all tracks that are seen [GeV].
     pointing : Pointing, optional
         How well a pair of tracks must point back to where it was made.
     calorimeter : str
         Name of the plane that photons must hit, empty if they are not looked at.
-    energy : tuple of float
+    photon_energy : tuple of float
         Window of a photon's energy [GeV].
     separation : float
         Least distance of two photons on the calorimeter [m].
@@ -191,10 +191,10 @@ class TrackSelection:
     momentum: Pair = (0.0, math.inf)
     tracks: int = 2
     each: bool = True
-    total_energy: Pair = (0.0, math.inf)
+    energy: Pair = (0.0, math.inf)
     pointing: "Pointing | None" = None
     calorimeter: str = ""
-    energy: Pair = (0.0, math.inf)
+    photon_energy: Pair = (0.0, math.inf)
     separation: float = 0.0
     efficiency: float = 1.0
     source: str = ""
@@ -209,7 +209,7 @@ class Pointing:
     distance : float
         Largest distance of closest approach to the beam axis [m].
     z : tuple of float
-        Where the closest approach must lie [m].
+        Where the closest approach must lie along the beam, from where the particle is made [m].
     momentum_resolution : tuple of float
         Relative error a (+) b p of a track's momentum p [GeV]; (+) is the quadratic sum.
     angle_resolution : tuple of float
@@ -224,7 +224,7 @@ class Pointing:
     source: str = ""
 
 
-OPEN, EXCLUSIVE = "open", "exclusive"
+OPEN, EXCLUSIVE = SELECTIONS = "open", "exclusive"
 """Selections for any final state; see `TrackSelection`."""
 
 Selection = PhotonSelection | TrackSelection

@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdump.portals import alp, vector
+from darkdump.formfactors import scalar_mesons
+from darkdump.portals import alp, scalar, vector
 from darkdump.units import HBARC
 
 Array = NDArray[np.float64]
@@ -27,13 +28,19 @@ class Portal:
         Width [GeV] of each channel, a function of mass [GeV], coupling and pattern that goes with the square of the
         coupling, for each named description of hadronic decays; all of them have the same channels, and the first one
         is the default.
-    pattern : tuple of str
-        Names of the numbers that a card gives for the relative size of couplings.
+    pattern : mapping
+        Numbers that a card gives for the relative size of couplings, and their defaults; None if a card must.
+    table : str
+        Name of the card's table of these numbers.
+    meaning : callable
+        From the name of the coupling that is scanned and the card's numbers to the pattern.
     """
 
     couplings: Mapping[str, str]
     widths: Mapping[str, Mapping[str, Width]]
-    pattern: tuple[str, ...] = ()
+    pattern: Mapping[str, float | None] = field(default_factory=dict)
+    table: str = "charges"
+    meaning: Callable[[str, Pattern], Pattern] = lambda _, given: given
 
     @property
     def hadrons(self) -> tuple[str, ...]:
@@ -47,8 +54,16 @@ class Portal:
 
 
 PORTALS: Final[Mapping[str, Portal]] = {
-    "alp": Portal({"g_a_gamma": "1/GeV"}, {"none": {"gamma gamma": alp.gamma_gamma}}),
-    "vector": Portal({"epsilon": ""}, {"measured": vector.WIDTHS}, vector.FLAVOURS),
+    "alp": Portal(
+        {name: unit for name, (unit, _) in alp.CONVENTIONS.items()}, alp.WIDTHS, alp.PATTERN, "couplings", alp.complete
+    ),
+    "scalar": Portal(
+        {"sin_theta": ""},
+        {name: scalar.channels(name) for name in scalar_mesons.DESCRIPTIONS},
+        {"quartic": 0.0},
+        "couplings",
+    ),
+    "vector": Portal({"epsilon": ""}, {"measured": vector.WIDTHS}, dict.fromkeys(vector.FLAVOURS)),
 }
 """Every portal by its name on cards."""
 
@@ -82,7 +97,8 @@ class Model:
     mass_label : str
         Text on a picture.
     pattern : mapping
-        Relative size of couplings, as the portal names them: the charges of a vector.
+        Relative size of couplings, as the portal names them: the charges of a vector, the couplings of an ALP, the
+        quartic coupling of a scalar.
     hadrons : str
         Description of hadronic decays, a key of the portal's widths.
     plane : str

@@ -1,6 +1,10 @@
 """Properties of the known particles: the one door to the `particle` library."""
 
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from particle import Particle
 
 
 @cache
@@ -22,18 +26,28 @@ def mass(name: str) -> float:
     particle.ParticleNotFound
         If there is no such particle.
     """
-    from particle import Particle
-
-    value = Particle.from_name(name).mass
-    assert value is not None
-    return float(value) * 1e-3
+    found = _known(name)
+    assert found.mass is not None
+    return float(found.mass) * 1e-3
 
 
 @cache
 def charge(name: str) -> float:
     """Electric charge of a particle, named as for `mass`."""
+    found = _known(name)
+    assert found.charge is not None
+    return float(found.charge)
+
+
+def _known(name: str) -> "Particle":
     from particle import Particle
 
-    value = Particle.from_name(name).charge
-    assert value is not None
-    return float(value)
+    return _by_name().get(name) or Particle.from_name(name)
+
+
+@cache
+def _by_name() -> "dict[str, Particle]":
+    """Every known particle: a search by name in the library reads all of them each time."""
+    from particle import Particle
+
+    return {particle.name: particle for particle in Particle.all()}

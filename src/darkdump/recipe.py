@@ -20,6 +20,9 @@ MASSES, COUPLINGS = 100, 200
 POINTS, SCRAMBLES = 512, 12
 """Sobol points of a scramble, and scrambles, where none are asked for."""
 
+SPECTRA, HEAVY = "pythia", "pythia"
+"""Names of the hadron spectra, and of those of charm and beauty, where none are asked for."""
+
 LARGEST = 10**7
 """Largest number of values of masses x couplings, and of points x scrambles: what a laptop's memory holds."""
 
@@ -54,8 +57,10 @@ class Recipe:
         Protons on target.
     mass, coupling : Axis
         [GeV], [unit of the coupling].
-    spectra : str
-        Name of the hadron spectra.
+    spectra, heavy : str
+        Names of the hadron spectra, and of the choice for charm and beauty.
+    selection : str
+        Of the final states that have none of their own on the experiment's card: open or exclusive.
     confidence_level : float
     counting : Counting
         Observed events and background.
@@ -74,6 +79,8 @@ class Recipe:
     mass: Axis
     coupling: Axis
     spectra: str
+    heavy: str
+    selection: str
     confidence_level: float
     counting: Counting
     seed: int

@@ -9,13 +9,15 @@ from numbers import Integral
 from pathlib import Path
 
 from darkdump import __version__, tables, toml
-from darkdump.cards import BLINDED, load_experiment, load_model
+from darkdump.cards import load_experiment, load_model
 from darkdump.errors import CardError, DarkdumpError
-from darkdump.experiment import Counting, Experiment
-from darkdump.model import Model
+from darkdump.experiment import OPEN, SELECTIONS, Counting, Experiment
+from darkdump.experiment_card import BLINDED
+from darkdump.model import PORTALS, Model
 from darkdump.production import modes_of, rival_modes
+from darkdump.production.heavy_flavour import choices
 from darkdump.production.spectra import catalogue, table_file
-from darkdump.recipe import COUPLINGS, FORMATS, MASSES, POINTS, SCRAMBLES, Axis, Recipe
+from darkdump.recipe import COUPLINGS, FORMATS, HEAVY, MASSES, POINTS, SCRAMBLES, SPECTRA, Axis, Recipe
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ def read_recipe(path: Path) -> RecipeFile:
     model = load_model(_near(path, top.text("model")))
     experiment = load_experiment(_near(path, top.text("experiment")))
     modes = top.texts("production", list(model.production), choices=modes_of(model.portal))
+    hadrons = top.text("hadrons", model.hadrons, choices=PORTALS[model.portal].hadrons)
     if not modes:
         raise top.error("production", "a list of at least one name")
     if rivals := rival_modes(modes):
@@ -70,14 +73,16 @@ def read_recipe(path: Path) -> RecipeFile:
     blinded = statistics.has_text("n_obs") or ("n_obs" not in statistics and count.n_obs is None)
     try:
         recipe = Recipe(
-            model=replace(model, production=modes),
+            model=replace(model, production=modes, hadrons=hadrons),
             experiment=experiment,
             pot=top.positive("pot", experiment.beam.pot),
             mass=Axis(*mass.interval("range", model.mass, positive=True), mass.whole("number", MASSES)),
             coupling=Axis(
                 *coupling.interval("range", model.coupling.range, positive=True), coupling.whole("number", COUPLINGS)
             ),
-            spectra=top.text("spectra", "pythia", choices=catalogue()),
+            spectra=top.text("spectra", SPECTRA, choices=catalogue()),
+            heavy=top.text("heavy", HEAVY, choices=choices()),
+            selection=top.text("selection", OPEN, choices=SELECTIONS),
             confidence_level=statistics.number("confidence_level", 0.9),
             counting=Counting(
                 n_obs=None
@@ -129,7 +134,7 @@ def provenance(recipe: Recipe) -> dict[str, str]:
         "numpy": version("numpy"),
         "numba": version("numba"),
         "scipy": version("scipy"),
-        "model_sha256": fingerprint(replace(recipe.model, production=())),
+        "model_sha256": fingerprint(replace(recipe.model, production=(), hadrons="")),
         "experiment_sha256": fingerprint(recipe.experiment),
         "spectra_sha256": tables.sha256(tables.data_path("spectra", table)),
     }
@@ -144,6 +149,9 @@ def recipe_text(recipe: Recipe, formats: Sequence[str], overlay: bool, variants:
             "experiment": recipe.experiment.name,
             "pot": recipe.pot,
             "spectra": recipe.spectra,
+            "heavy": recipe.heavy,
+            "selection": recipe.selection,
+            "hadrons": recipe.model.hadrons,
             "production": list(recipe.model.production),
         },
         "mass": {"range": [recipe.mass.low, recipe.mass.high], "number": recipe.mass.number},

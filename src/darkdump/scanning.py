@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdump.cards import BLINDED
 from darkdump.errors import DarkdumpError, unknown_name
-from darkdump.experiment import Counting, Experiment
-from darkdump.model import Model
-from darkdump.production import modes_of, rival_modes, rivals
+from darkdump.experiment import OPEN, SELECTIONS, Counting, Experiment
+from darkdump.experiment_card import BLINDED
+from darkdump.model import PORTALS, Model
+from darkdump.production import PRODUCTION, modes_of, rival_modes, rivals
+from darkdump.production.heavy_flavour import choices, heavy_spread
 from darkdump.production.spectra import spread
-from darkdump.recipe import COUPLINGS, MASSES, POINTS, SCRAMBLES, Axis, Recipe
+from darkdump.recipe import COUPLINGS, HEAVY, MASSES, POINTS, SCRAMBLES, SPECTRA, Axis, Recipe
 from darkdump.statistics.counting import median_count, upper_limit
 from darkdump.statistics.curve import Interval, excluded
 from darkdump.yields import ProperTimes, events, simulate
@@ -83,7 +84,10 @@ def make_recipe(
     masses: int = MASSES,
     coupling: tuple[float, float] | None = None,
     couplings: int = COUPLINGS,
-    spectra: str = "pythia",
+    spectra: str = SPECTRA,
+    heavy: str = HEAVY,
+    selection: str = OPEN,
+    hadrons: str | None = None,
     production: Sequence[str] | None = None,
     confidence_level: float = 0.9,
     n_obs: int | str | None = None,
@@ -103,6 +107,14 @@ def make_recipe(
         raise DarkdumpError("production modes: at least one is needed")
     if rivals := rival_modes(modes):
         raise DarkdumpError(f"production modes {rivals} describe the same process: only one of them counts")
+    described = PORTALS[model.portal].hadrons
+    for what, name, known in (
+        ("selection", selection, SELECTIONS),
+        ("description of hadrons", hadrons or described[0], described),
+        ("heavy flavour", heavy, choices()),
+    ):
+        if name not in known:
+            raise DarkdumpError(unknown_name(what, name, known))
     if isinstance(n_obs, str) and n_obs != BLINDED:
         raise DarkdumpError(f"n_obs = {n_obs} is not allowed; it must be a whole number, or '{BLINDED}'")
     count = experiment.counting
@@ -114,12 +126,14 @@ def make_recipe(
         source=count.source,
     )
     return Recipe(
-        model=replace(model, production=modes),
+        model=replace(model, production=modes, hadrons=hadrons or model.hadrons or described[0]),
         experiment=experiment,
         pot=experiment.beam.pot if pot is None else pot,
         mass=Axis(*(mass or model.mass), masses),
         coupling=Axis(*(coupling or model.coupling.range), couplings),
         spectra=spectra,
+        heavy=heavy,
+        selection=selection,
         confidence_level=confidence_level,
         counting=counting,
         seed=seed,
@@ -154,6 +168,13 @@ def scan(
         Number of values, 100 and 200.
     spectra : str
         Hadron spectra, ``"pythia"``.
+    heavy : str
+        Choice for charm and beauty, ``"pythia"``.
+    selection : str
+        Of final states that have none of their own on the card: ``"open"``, two tracks of opposite charge, or
+        ``"exclusive"``, all particles.
+    hadrons : str, optional
+        Description of hadronic decays; the card's if not given.
     production : sequence of str, optional
         Production modes; the card's if not given.
     confidence_level : float
@@ -192,6 +213,8 @@ def run(recipe: Recipe, *, threads: int | None = None, progress: Callable[[], No
         recipe.experiment,
         recipe.mass.values,
         spectra=recipe.spectra,
+        heavy=recipe.heavy,
+        selection=recipe.selection,
         seed=recipe.seed,
         points=recipe.points,
         scrambles=recipe.scrambles,
@@ -207,19 +230,27 @@ def variants(
 ) -> tuple[Scan, ...]:
     """The same scan with each other named choice, for the spread between them.
 
-    These are the spectra that exist for its beam and target, and the prescriptions of each process that it counts.
+    These are the spectra that exist for its beam and target, those of charm and beauty if any mode needs them, the
+    descriptions of hadronic decays, and the prescriptions of each process that it counts.
     """
     recipe, model = scan.recipe, scan.recipe.model
-    names = spread(recipe.experiment.target.material, recipe.experiment.beam.momentum)
-    recipes = [replace(recipe, spectra=name) for name in names if name != recipe.spectra]
+    material, momentum = recipe.experiment.target.material, recipe.experiment.beam.momentum
+    recipes = [replace(recipe, spectra=name) for name in spread(material, momentum) if name != recipe.spectra]
+    if any(PRODUCTION[mode].heavy for mode in model.production):
+        recipes += [replace(recipe, heavy=name) for name in heavy_spread(momentum) if name != recipe.heavy]
+    models = [replace(model, hadrons=name) for name in PORTALS[model.portal].hadrons if name != model.hadrons]
     for i, mode in enumerate(model.production):
         for rival in rivals(mode):
             modes = (*model.production[:i], rival, *model.production[i + 1 :])
-            recipes.append(replace(recipe, model=replace(model, production=modes)))
+            models.append(replace(model, production=modes))
+    recipes += [replace(recipe, model=other) for other in models]
     return tuple(run(other, threads=threads, progress=progress) for other in recipes)
 
 
 def variant_name(scan: Scan, base: Scan) -> str:
-    """What a variant is called: its spectra, and the production modes that the scan itself has not."""
-    modes = [mode for mode in scan.recipe.model.production if mode not in base.recipe.model.production]
-    return " ".join([scan.recipe.spectra, *modes])
+    """What a variant is called: its spectra, and in what else it differs from the scan itself."""
+    own, other = scan.recipe, base.recipe
+    heavy = [f"heavy {own.heavy}"] if own.heavy != other.heavy else []
+    hadrons = [own.model.hadrons] if own.model.hadrons != other.model.hadrons else []
+    modes = [mode for mode in own.model.production if mode not in other.model.production]
+    return " ".join([own.spectra, *heavy, *hadrons, *modes])

@@ -41,8 +41,8 @@ class Table:
         return CardError(f"{where} = {_shown(self._values[key])} is not allowed; it must be {allowed}")
 
     def over(self, base: "Table") -> "Table":
-        """This table, with what it and the tables in it do not have from another."""
-        return Table(self._file, self._prefix, _over(self._values, base._values))
+        """This table, with what it does not have from another."""
+        return Table(self._file, self._prefix, {**base._values, **self._values})
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
@@ -91,9 +91,9 @@ class Table:
             raise self.error(key, f"a number{_bounds(low, high)}")
         return float(value)
 
-    def finite(self, key: str) -> float:
+    def finite(self, key: str, default: float | None = None) -> float:
         """A finite number."""
-        value = self._get(key, None)
+        value = self._get(key, default)
         if not _is_number(value) or math.isinf(value):
             raise self.error(key, "a finite number")
         return float(value)
@@ -167,15 +167,6 @@ class Table:
         for key in self._values:
             if key not in self._asked:
                 raise CardError(f"{self._file}: {self._prefix}{unknown_name('key', printable(key), self._asked)}")
-
-
-def _over(values: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
-    both = {key: _over(values[key], base[key]) for key in values if _tables(values[key], base.get(key))}
-    return base | values | both
-
-
-def _tables(*values: object) -> bool:
-    return all(isinstance(value, dict) for value in values)
 
 
 def _is_number(value: object) -> bool:

@@ -23,3 +23,12 @@ TESLA_METRE: Final = 0.299792458
 
 AVOGADRO: Final = 6.02214076e23
 """Avogadro's number [1/mol] (exact)."""
+
+G_F: Final = 1.1663788e-5
+"""Fermi constant [1/GeV^2] (PDG 2024)."""
+
+VEV: Final = 2.0**-0.25 / G_F**0.5
+"""Vacuum expectation value of the Higgs field [GeV], (sqrt(2) G_F)^(-1/2)."""
+
+HBAR: Final = 6.582119569e-25
+"""hbar [GeV s] (CODATA 2018, exact)."""

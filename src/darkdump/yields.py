@@ -132,6 +132,7 @@ def simulate(
     masses: Array,
     *,
     spectra: str = "pythia",
+    heavy: str = "pythia",
     selection: str = OPEN,
     seed: int = 1,
     points: int = 512,
@@ -147,8 +148,8 @@ def simulate(
     experiment : Experiment
     masses : ndarray, shape (m,)
         [GeV]
-    spectra : str
-        Name of the hadron spectra.
+    spectra, heavy : str
+        Names of the hadron spectra, and of the choice for charm and beauty.
     selection : str
         Of final states that have none of their own, see `accepted`.
     seed, points, scrambles : int
@@ -171,7 +172,7 @@ def simulate(
     place = Setting(
         beam_momentum=experiment.beam.momentum,
         nucleus=nucleus(experiment.target.material),
-        spectrum=load_spectrum(spectra, experiment.target.material, experiment.beam.momentum),
+        spectrum=load_spectrum(spectra, experiment.target.material, experiment.beam.momentum, heavy),
         min_energy=max(min(channel.least_energy for channel in channels.values()), MIN_ENERGY),
         pattern=model.pattern,
         angles=(min(a.angles[0] for a in channels.values()), max(a.angles[1] for a in channels.values())),
@@ -190,12 +191,12 @@ def simulate(
         mass = float(masses[m])
         ratios = [model.branching_ratio(channel, mass) for channel in channels]
         if max(ratios) > 0.0:
-            flux = np.array([of_mode(mass) for of_mode in fluxes])
+            flux = experiment.target.fraction * np.array([of_mode(mass) for of_mode in fluxes])
             for c, channel in enumerate(channels.values()):
                 if ratios[c] > 0.0:
                     few = _fewer(points, ratios[c] / max(ratios))
                     integrand = Integrand(place, mass, flux, channel)
-                    found = experiment.target.fraction * integrand.spectra(cube[:, :few], nodes[m])
+                    found = integrand.spectra(cube[:, :few], nodes[m])
                     spectrum[m, :, c] = found.mean(axis=1)
                     visible[m] += ratios[c] * found
         progress()

@@ -53,6 +53,13 @@ def scan(
     ] = None,
     couplings: Annotated[int, typer.Option(help="Number of couplings.")] = 200,
     spectra: Annotated[str, typer.Option(help="Hadron spectra, see `darkdump spectra`.")] = "pythia",
+    heavy: Annotated[str, typer.Option(help="Charm and beauty, see `darkdump spectra`.")] = "pythia",
+    selection: Annotated[
+        str, typer.Option(help="Of hadronic final states: 'open' (two tracks) or 'exclusive' (every particle).")
+    ] = "open",
+    hadrons: Annotated[
+        str | None, typer.Option(help="Description of hadronic decays, see `darkdump show MODEL`.")
+    ] = None,
     production: Annotated[
         str | None, typer.Option(help="Modes with commas, see `darkdump show MODEL` (default: those of the card).")
     ] = None,
@@ -85,6 +92,9 @@ def scan(
         coupling=coupling,
         couplings=couplings,
         spectra=spectra,
+        heavy=heavy,
+        selection=selection,
+        hadrons=hadrons,
         production=_list(production),
         confidence_level=confidence_level,
         n_obs=whole_or_word(n_obs),
@@ -133,11 +143,15 @@ def experiments() -> None:
 
 @app.command()
 def spectra() -> None:
-    """List the hadron spectra."""
+    """List the spectra: of light hadrons (--spectra), and of charm and beauty (--heavy)."""
     from darkdump.cli.show import listing
+    from darkdump.production.heavy_flavour import choices
     from darkdump.production.spectra import catalogue
 
+    print("--spectra")
     listing({name: f"{entry['title']} ({', '.join(entry['tables'])})" for name, entry in catalogue().items()})
+    print("--heavy")
+    listing({name: entry["title"] for name, entry in choices().items()})
 
 
 @app.command()

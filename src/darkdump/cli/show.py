@@ -2,8 +2,8 @@
 
 from darkdump.cards import experiment_folders, load_experiment, load_model, model_folders, names
 from darkdump.errors import DarkdumpError, unknown_name
-from darkdump.experiment import Experiment, PhotonSelection, TrackSelection
-from darkdump.model import Model
+from darkdump.experiment import EXCLUSIVE, OPEN, Experiment, PhotonSelection, TrackSelection
+from darkdump.model import PORTALS, Model
 from darkdump.production import PRODUCTION, modes_of
 
 
@@ -50,6 +50,10 @@ def of_model(model: Model) -> dict[str, str]:
         "coupling": f"{coupling.name} [{coupling.unit or '1'}], scanned from {_range(coupling.range)}",
         "mass": f"scanned from {_range(model.mass)} GeV",
         "decays": ", ".join(model.decays),
+        "hadrons": ", ".join(
+            name + (" (by default)" if name == model.hadrons else " (with --hadrons)")
+            for name in PORTALS[model.portal].hadrons
+        ),
         "cite": ", ".join(model.inspire),
     }
     for name in modes_of(model.portal):
@@ -95,5 +99,8 @@ def _photons(selection: PhotonSelection) -> str:
 
 
 def _tracks(selection: TrackSelection) -> str:
-    text = f"{selection.tracks} track(s) in {', '.join(selection.planes)}, {_range(selection.momentum)} GeV each"
-    return text + (f", {_range(selection.total_energy)} GeV in all" if selection.total_energy[0] > 0.0 else "")
+    some = {OPEN: "2 tracks of any final state", EXCLUSIVE: "every track"}
+    which = some.get(selection.channel, f"{selection.tracks} track(s)")
+    text = f"{which} in {', '.join(selection.planes)}, {_range(selection.momentum)} GeV each"
+    text += f", {_range(selection.energy)} GeV in all" if selection.energy[0] > 0.0 else ""
+    return text + (f", every photon on {selection.calorimeter}" if selection.calorimeter else "")

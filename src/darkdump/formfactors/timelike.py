@@ -1,4 +1,4 @@
-"""Form factors of the proton at timelike momentum transfer, where bremsstrahlung of massive vectors needs them."""
+"""Form factors of the proton at timelike momentum transfer, where bremsstrahlung of massive bosons needs them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -44,8 +44,29 @@ def dominance(mass: float, charges: Mapping[str, float]) -> complex:
     total = 0j
     for tower, coupling in towers.items():
         for m, width, strength in _data()["dominance"][tower]:
-            total += coupling * strength * m**2 / (m**2 - mass**2 - 1j * m * width)
+            total += coupling * _pole(mass, m, width, strength)
     return total
+
+
+def _pole(mass: float, m: float, width: float, strength: float) -> complex:
+    """One meson of a tower, f M^2 / (M^2 - m^2 - i M Gamma)."""
+    return strength * m**2 / (m**2 - mass**2 - 1j * m * width)
+
+
+def scalar(mass: float) -> complex:
+    """Scalar form factor of the proton, a tower of f0 mesons, for a scalar's mass [GeV].
+
+    References
+    ----------
+    Foroughi-Abari, Ritz, arXiv:2108.05900; the constants are those that ALPINIST uses.
+    """
+    return sum((_pole(mass, *meson) for meson in tables.data_toml("scalar.toml")["proton"]["tower"]), 0j)
+
+
+def scalar_coupling() -> float:
+    """Coupling g of sin(theta) g pbar p S at no momentum transfer."""
+    coupling: float = tables.data_toml("scalar.toml")["proton"]["g"]
+    return coupling
 
 
 def dirac_pauli(mass: float) -> tuple[complex, complex]:

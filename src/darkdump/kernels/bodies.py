@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from darkdump.kernels.jit import jit
 from darkdump.kernels.plane import Z, inside
-from darkdump.kernels.tracks import track
+from darkdump.kernels.tracks import SEEN, in_window, track
 
 Array = NDArray[np.float64]
 
@@ -102,7 +102,7 @@ def many_bodies(
                 good = photon(x, y, z, lab, p, vetoes, calorimeter, neutral, hits, photons)
                 photons += 1
             else:
-                good = track(x, y, z, p, kind, vetoes, planes, cuts)
+                good = in_window(p, cuts) and track(x, y, z, p, kind, vetoes, planes, cuts) == SEEN
                 plus, minus = plus or (good and kind > 0.0), minus or (good and kind < 0.0)
             seen = seen and good
             if neutral[ALL] > 0.0 and not seen:

@@ -27,6 +27,7 @@ def two_body(
     energies: Array,
     angles: Array,
     out: Array,
+    azimuths: int = AZIMUTHS,
 ) -> None:
     """Daughters of an isotropic two-body decay: number per parent's decay, log energy and solid angle.
 
@@ -50,13 +51,15 @@ def two_body(
         Of the daughter to the beam [rad].
     out : ndarray, shape (e, u)
         Written to.
+    azimuths : int
+        See `AZIMUTHS`.
     """
+    parts = (np.arange(azimuths) + 0.5) / azimuths
+    cosines, shares = np.cos(math.pi * parts * parts), 2.0 * parts / azimuths
     rest = (parent_mass**2 + mass**2 - other**2) / (2.0 * parent_mass)
     star2 = rest**2 - mass**2
     step_p, per_t = log_p[1] - log_p[0], 1.0 / root_theta[1]
     top_p, top_t = log_p.size - 1, root_theta.size - 1
-    parts = (np.arange(AZIMUTHS) + 0.5) / AZIMUTHS
-    cosines, shares = np.cos(math.pi * parts * parts), 2.0 * parts / AZIMUTHS
     row = np.empty(root_theta.size)
     for e in range(energies.size):
         for u in range(angles.shape[1]):
@@ -89,7 +92,7 @@ def two_body(
                 row[j] = factor * (parents[i, j] + x * (parents[i + 1, j] - parents[i, j]))
             for u in range(angles.shape[1]):
                 theta, found = angles[e, u], 0.0
-                for a in range(AZIMUTHS):
+                for a in range(azimuths):
                     before2 = abs(theta * theta + between * between - 2.0 * theta * between * cosines[a])
                     y = min(math.sqrt(math.sqrt(before2)) * per_t, top_t - 1e-9)
                     j = int(y)

@@ -11,8 +11,8 @@ Array = NDArray[np.float64]
 Vector = tuple[float, float, float]
 
 DISTANCE, Z_LOW, Z_HIGH, MOMENTUM_A, MOMENTUM_B, ANGLE_A, ANGLE_B = range(7)
-"""Cuts: distance of closest approach to the beam axis and window of its z [m]; resolution: relative error a (+) b p of
-the momentum, error a / p (+) b of the angle [rad], p in GeV."""
+"""Cuts: distance of closest approach to the beam axis, and window of its z about the origin [m]; resolution: relative
+error a (+) b p of the momentum, error a / p (+) b of the angle [rad], p in GeV."""
 
 
 @jit
@@ -52,4 +52,4 @@ def pointing(z: float, p1: Vector, p2: Vector, origin: Array, aim: Array) -> flo
     reach = z - origin[2]
     near = math.erf(aim[DISTANCE] / max(reach * math.sqrt(2.0 * across2), 1e-12))
     shift = max(reach * math.sqrt(2.0 * along2) / max(slope, 1e-12), 1e-12)
-    return near * 0.5 * (math.erf((aim[Z_HIGH] - origin[2]) / shift) - math.erf((aim[Z_LOW] - origin[2]) / shift))
+    return near * 0.5 * (math.erf(aim[Z_HIGH] / shift) - math.erf(aim[Z_LOW] / shift))

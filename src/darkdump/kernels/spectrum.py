@@ -40,8 +40,9 @@ def collect(nodes: Array, tau: Array, weight: Array, spectra: Array) -> None:
             i = min(max(int((math.log(tau[n]) - log_first) * per_log), 0), nodes.size - 2)
             upper = min(max((tau[n] - nodes[i]) / (nodes[i + 1] - nodes[i]), 0.0), 1.0)
             for k in range(weight.shape[0]):
-                spectra[k, i] += weight[k, n] * (1.0 - upper)
-                spectra[k, i + 1] += weight[k, n] * upper
+                counted = max(weight[k, n], 0.0)
+                spectra[k, i] += counted * (1.0 - upper)
+                spectra[k, i + 1] += counted * upper
 
 
 @jit

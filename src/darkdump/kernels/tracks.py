@@ -18,6 +18,9 @@ tracks asked for, whether each that is seen must lie in the window, and the wind
 
 N_CUTS = 9
 
+MISSED, SEEN, VETOED = range(3)
+"""What becomes of a track."""
+
 
 @jit
 def two_tracks(
@@ -94,21 +97,15 @@ def passes(
     in1, in2 = in_window(p1, cuts), in_window(p2, cuts)
     if int(in1) + int(in2) < cuts[TRACKS]:
         return False
-    on1 = seen(x, y, z, p1, 1.0, vetoes, planes, cuts)
-    if not on1 and cuts[TRACKS] > 1.0:
+    one, two = track(x, y, z, p1, 1.0, vetoes, planes, cuts), track(x, y, z, p2, -1.0, vetoes, planes, cuts)
+    if one == VETOED or two == VETOED:
         return False
-    on2 = seen(x, y, z, p2, -1.0, vetoes, planes, cuts)
+    on1, on2 = one == SEEN, two == SEEN
     if int(on1 and in1) + int(on2 and in2) < cuts[TRACKS]:
         return False
     if cuts[EACH] > 0.0 and ((on1 and not in1) or (on2 and not in2)):
         return False
     return bool(cuts[E_MIN] <= e1 * on1 + e2 * on2 <= cuts[E_MAX])
-
-
-@jit
-def track(x: float, y: float, z: float, p: Vector, charge: float, vetoes: Array, planes: Array, cuts: Array) -> bool:
-    """Whether a particle of momentum `p` [GeV] and charge from (`x`, `y`, `z`) [m] is selected."""
-    return in_window(p, cuts) and seen(x, y, z, p, charge, vetoes, planes, cuts)
 
 
 @jit
@@ -118,21 +115,21 @@ def in_window(p: Vector, cuts: Array) -> bool:
 
 
 @jit
-def seen(x: float, y: float, z: float, p: Vector, charge: float, vetoes: Array, planes: Array, cuts: Array) -> bool:
-    """Whether a particle passes the openings and hits the planes, whatever its momentum; arguments: `track`."""
+def track(x: float, y: float, z: float, p: Vector, charge: float, vetoes: Array, planes: Array, cuts: Array) -> int:
+    """What becomes of a particle of momentum `p` [GeV] and charge from (`x`, `y`, `z`) [m]."""
     if p[2] <= 0.0:
-        return False
+        return MISSED
     sx, sy, turn = p[0] / p[2], p[1] / p[2], charge * cuts[KICK] / p[2]
     for k in range(vetoes.shape[0]):
         step = vetoes[k, 0] - z
         if step > 0.0:
             bend = turn * max(0.0, vetoes[k, 0] - max(cuts[MAGNET], z))
             if (x + sx * step + bend) ** 2 + (y + sy * step) ** 2 > vetoes[k, 1] * vetoes[k, 1]:
-                return False
+                return VETOED
     for k in range(planes.shape[0]):
         step = planes[k, Z] - z
         if step > 0.0:
             bend = turn * max(0.0, planes[k, Z] - max(cuts[MAGNET], z))
             if not inside(planes[k], x + sx * step + bend, y + sy * step):
-                return False
-    return True
+                return MISSED
+    return SEEN

@@ -75,7 +75,8 @@ def _measured(channel: str, mass: float) -> float:
 
 
 def _mesons() -> dict[str, Any]:
-    return tables.data_toml("vector_mesons.toml")
+    """The mesons that are too narrow for the table."""
+    return {name: meson for name, meson in tables.data_toml("vector_mesons.toml").items() if "window" in meson}
 
 
 def _meson(meson: dict[str, Any], channel: str, mass: float) -> float:

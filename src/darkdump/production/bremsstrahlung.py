@@ -1,6 +1,6 @@
-"""Vectors from bremsstrahlung of the beam proton, by named prescription."""
+"""Vectors and scalars from bremsstrahlung of the beam proton, by named prescription."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ from darkdump.kernels import bremsstrahlung as kernel
 from darkdump.production.flux import Flux, Setting
 
 Array = NDArray[np.float64]
+Pattern = Mapping[str, float]
+Splitting = Callable[[Array, Array, float, Pattern], Array]
+"""Splitting d2w / dz dp_T^2 [GeV^-2] at a coupling of one, from z, p_T^2 [GeV^2], the mass [GeV] and the pattern."""
 
 
 def sigma_pp(s: Array) -> Array:
@@ -39,23 +42,34 @@ def _rescattering(setting: Setting) -> Array:
     return ratio[:, None]
 
 
-def bluemlein_brunner(form_factor: bool) -> Callable[[Setting], Flux]:
-    """Prescription of Bluemlein & Brunner, arXiv:1311.3870, with or without the proton's timelike form factor."""
+def of_splitting(splitting: Splitting) -> Callable[[Setting], Flux]:
+    """Flux of the bosons into which the beam proton splits, each proton interacting once in the target."""
 
     def prepare(setting: Setting) -> Flux:
         limits, again = _limits(), _rescattering(setting)
 
         def flux(mass: float) -> Array:
-            out = np.empty_like(setting.directions)
-            kernel.flux_bluemlein_brunner(
-                mass, setting.beam_momentum, particles.mass("p"), limits, setting.energies, setting.directions, out
-            )
-            form = timelike.dominance(mass, setting.pattern) if form_factor else timelike.charge(setting.pattern)
-            return out * again * abs(form) ** 2
+            z, transverse2, measure = np.empty((3, *setting.directions.shape))
+            kernel.look(
+                mass, setting.beam_momentum, particles.mass("p"), limits, setting.energies, setting.directions,
+                z, transverse2, measure,
+            )  # fmt: skip
+            density: Array = splitting(z, transverse2, mass, setting.pattern) * measure * again
+            return density
 
         return flux
 
     return prepare
+
+
+def bluemlein_brunner(form_factor: bool) -> Callable[[Setting], Flux]:
+    """Prescription of Bluemlein & Brunner, arXiv:1311.3870, with or without the proton's timelike form factor."""
+
+    def splitting(z: Array, transverse2: Array, mass: float, pattern: Pattern) -> Array:
+        form = timelike.dominance(mass, pattern) if form_factor else timelike.charge(pattern)
+        return kernel.bluemlein_brunner(z, transverse2, mass, particles.mass("p")) * abs(form) ** 2
+
+    return of_splitting(splitting)
 
 
 def quasi_real(cut_off: float) -> Callable[[Setting], Flux]:
@@ -67,19 +81,27 @@ def quasi_real(cut_off: float) -> Callable[[Setting], Flux]:
         Lambda_p [GeV] of the off-shell form factor.
     """
 
-    def prepare(setting: Setting) -> Flux:
-        limits, again = _limits(), _rescattering(setting)
+    def splitting(z: Array, transverse2: Array, mass: float, pattern: Pattern) -> Array:
+        f1, f2 = timelike.dirac_pauli(mass)
+        w1, w2, w12 = kernel.quasi_real(z, transverse2, mass, particles.mass("p"))
+        virtual = kernel.off_shell(z, transverse2, mass, particles.mass("p"), cut_off)
+        both = abs(f1) ** 2 * w1 + abs(f2) ** 2 * w2 + (f1 * f2.conjugate()).real * w12
+        return virtual**2 * both * timelike.charge(pattern) ** 2
 
-        def flux(mass: float) -> Array:
-            f1, f2 = timelike.dirac_pauli(mass)
-            form = np.array([abs(f1) ** 2, abs(f2) ** 2, (f1 * f2.conjugate()).real])
-            out = np.empty_like(setting.directions)
-            kernel.flux_quasi_real(
-                mass, setting.beam_momentum, particles.mass("p"), limits, setting.energies, setting.directions,
-                form, cut_off, out,
-            )  # fmt: skip
-            return out * again * timelike.charge(setting.pattern) ** 2
+    return of_splitting(splitting)
 
-        return flux
 
-    return prepare
+def scalar(published: bool) -> Callable[[Setting], Flux]:
+    """Scalars that mix with the Higgs boson, at sin(theta) = 1.
+
+    Parameters
+    ----------
+    published : bool
+        Whether with the normalisation 1 / 8 pi^2 of arXiv:1904.10447 as others code it, twice the one derived.
+    """
+
+    def splitting(z: Array, transverse2: Array, mass: float, _: Pattern) -> Array:
+        strength = (2.0 if published else 1.0) * timelike.scalar_coupling() ** 2 * abs(timelike.scalar(mass)) ** 2
+        return strength * kernel.yukawa(z, transverse2, mass, particles.mass("p"))
+
+    return of_splitting(splitting)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdump.kernels.parents import two_body
+from darkdump.kernels.parents import AZIMUTHS, two_body
 from darkdump.production.flux import Setting
 from darkdump.production.spectra import Spectrum
 
@@ -16,7 +16,9 @@ ANGLES = 1024
 """Nodes of a table of parents in the root of the angle."""
 
 
-def of_two_body(setting: Setting, species: str, parent: float) -> Callable[[float, float], Array]:
+def of_two_body(
+    setting: Setting, species: str, parent: float, azimuths: int = AZIMUTHS
+) -> Callable[[float, float], Array]:
     """Daughters of an isotropic two-body decay of a tabulated parent, one for each parent.
 
     Parameters
@@ -26,6 +28,8 @@ def of_two_body(setting: Setting, species: str, parent: float) -> Callable[[floa
         Of the parent, as the spectra name it.
     parent : float
         Its mass [GeV].
+    azimuths : int
+        Directions of the parent about the daughter; fewer do for heavy parents, whose decays are wide.
 
     Returns
     -------
@@ -38,7 +42,9 @@ def of_two_body(setting: Setting, species: str, parent: float) -> Callable[[floa
     def flux(mass: float, other: float) -> Array:
         out = np.zeros_like(setting.directions)
         if mass + other < parent:
-            two_body(parent, mass, other, log_p, root_theta, parents, setting.energies, setting.directions, out)
+            two_body(
+                parent, mass, other, log_p, root_theta, parents, setting.energies, setting.directions, out, azimuths
+            )
         return out
 
     return flux

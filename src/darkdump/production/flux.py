@@ -104,6 +104,8 @@ class Mode:
         What happens, where there are several prescriptions of it, of which only one counts.
     power : int
         Power of the coupling in the yield.
+    heavy : bool
+        Whether its parents hold charm or beauty.
     """
 
     prepare: Callable[[Setting], Flux]
@@ -112,3 +114,4 @@ class Mode:
     inspire: tuple[str, ...] = ()
     process: str = ""
     power: int = 2
+    heavy: bool = False

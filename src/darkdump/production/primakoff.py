@@ -1,7 +1,8 @@
 """ALPs from photons that convert coherently on the nuclei of the target, gamma A -> a A.
 
 The modes differ only in where the photons come from.  All share the conversion: nuclear form factor of Helm with the
-screening by the atom's electrons, least momentum transfer m^2 / 2E, and the angle that the ALP takes.
+screening by the atom's electrons, least momentum transfer m^2 / 2E, and the angle that the ALP takes.  The coupling is
+the effective one of real photons, loops and mesons included.
 """
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from darkdump import particles
 from darkdump.formfactors.nuclear import Nucleus, proton
 from darkdump.kernels import primakoff as kernel
+from darkdump.portals.alp import photon_coupling
 from darkdump.production.flux import Flux, Setting
 
 Array = NDArray[np.float64]
@@ -75,7 +77,7 @@ def convert(setting: Setting, log_theta: Array, photons: Array) -> Flux:
     kernel.smear(log_theta, photons, setting.energies, setting.directions, nodes, seen)
 
     def flux(mass: float) -> Array:
-        sigma = cross_sections(setting.nucleus, mass, setting.energies)
+        sigma = cross_sections(setting.nucleus, mass, setting.energies) * photon_coupling(mass, setting.pattern) ** 2
         return (seen @ sigma[:, :, None])[:, :, 0]
 
     return flux

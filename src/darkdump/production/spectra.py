@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from darkdump import tables
 from darkdump.errors import DarkdumpError, unknown_name
+from darkdump.production.heavy_flavour import heavy_density
 
 Array = NDArray[np.float64]
 
@@ -84,7 +85,7 @@ def table_file(name: str, target: str, momentum: float) -> str:
     return known[key]
 
 
-def load_spectrum(name: str, target: str, momentum: float) -> Spectrum:
+def load_spectrum(name: str, target: str, momentum: float, heavy: str = "pythia") -> Spectrum:
     """Spectra of one name for a target and a beam, normalised as the catalogue says.
 
     Parameters
@@ -95,17 +96,20 @@ def load_spectrum(name: str, target: str, momentum: float) -> Spectrum:
         Chemical symbol.
     momentum : float
         Of the beam [GeV].
+    heavy : str
+        Name of the choice for charm and beauty, see `darkdump.production.heavy_flavour`.
 
     Returns
     -------
     Spectrum
-        With the species of the table, and the sums ``photon`` (of the mesons' decays) and ``shower`` (of the
-        electromagnetic showers which these start).
+        With the species of the table, the mesons of charm and beauty (``D0 D+ Ds B+ B0 Bs``, with their antiparticles),
+        and the sums ``photon`` (of the mesons' decays) and ``shower`` (of the electromagnetic showers which these
+        start).
 
     Raises
     ------
     DarkdumpError
-        If the name is unknown, or has no table for this target and beam.
+        If a name is unknown, or has no table for this target and beam.
     """
     file, entry = table_file(name, target, momentum), catalogue()[name]
     arrays, meta = tables.data_grid("spectra", file)
@@ -114,6 +118,7 @@ def load_spectrum(name: str, target: str, momentum: float) -> Spectrum:
     density = {species: factors.get(species.split("_")[-1], 1.0) * table for species, table in arrays.items()}
     for total, part in (("photon", "gamma"), ("shower", "shower")):
         density[total] = np.sum([density[f"{part}_{parent}"] for parent in PHOTON_PARENTS], axis=0)
+    density |= heavy_density(heavy, target, momentum, edges["log_theta"], edges["log_p"])
     return Spectrum(name, file, edges["log_theta"], edges["log_p"], density, int(meta["events"]))
 
 

@@ -3,9 +3,12 @@
 Run it in an environment with the `gen` extra:
 
     python generate.py --target Cu --momentum 400 --events 1000000 --seed 1 --out pythia_400_Cu.npz
+    python generate.py --process charm --target n --momentum 400 --events 400000 --seed 1 --out charm_400_n.npz
 
 Only the first interaction is simulated.  A hadron is counted when it is made, also if it decays strongly or
 electromagnetically afterwards, so that pi0 holds the feed-down of eta, omega ...  Weak decays are switched off.
+Charm and beauty are made in leading order on a nucleon, down to the threshold (Pythia would begin at a mass of the pair
+of 4 GeV, which leaves out half of the charm); a hadron and its antiparticle count together.
 """
 
 import argparse
@@ -26,7 +29,15 @@ PDG = {
     "pip": 211, "pim": -211, "Kp": 321, "Km": -321, "KS": 310, "KL": 130, "gamma": 22,
 }  # fmt: skip
 STABLE = (111, 211, 321, 130, 310, 13, 3122, 3112, 3222, 3312, 3322, 3334, 411, 421, 431, 4122)
-NUCLEUS = {"p": 2212, "Be": 1000040090, "Fe": 1000260560, "Cu": 1000290630, "Mo": 1000420960}
+HEAVY = {
+    "charm": {"D0": 421, "D+": 411, "Ds": 431, "Lc": 4122},
+    "beauty": {"B0": 511, "B+": 521, "Bs": 531, "Lb": 5122},
+}
+HARD = {
+    "charm": ("HardQCD:hardccbar = on", "PhaseSpace:mHatMin = 0"),
+    "beauty": ("HardQCD:hardbbbar = on", "PhaseSpace:mHatMin = 0"),
+}
+NUCLEUS = {"p": 2212, "n": 2112, "Be": 1000040090, "Fe": 1000260560, "Cu": 1000290630, "Mo": 1000420960}
 # Nuclei that Pythia's particle data lack: name, antiparticle, 2 spin + 1, 3 charge, colour, mass [GeV] (AME2020)
 MISSING = {"Mo": "1000420960:new = 96Mo 96Mobar 1 126 0 89.3132"}
 
@@ -40,13 +51,15 @@ def log_p_edges(momentum: float) -> Array:
     return edges
 
 
-def settings(target: str, momentum: float, seed: int) -> list[str]:
+def settings(process: str, target: str, momentum: float, seed: int) -> list[str]:
     """Every line that Pythia reads.
 
     Parameters
     ----------
+    process : str
+        ``"soft"``, or a key of `HARD`.
     target : str
-        Key of `NUCLEUS`, at rest.
+        Key of `NUCLEUS`, at rest; ``"p"`` or ``"n"`` for a hard process.
     momentum : float
         Of the proton beam [GeV].
     seed : int
@@ -63,17 +76,20 @@ def settings(target: str, momentum: float, seed: int) -> list[str]:
         "Beams:idA = 2212", f"Beams:idB = {NUCLEUS[target]}", "Beams:frameType = 2",
         f"Beams:eA = {float(np.hypot(momentum, 0.93827209))}", "Beams:eB = 0.0",
     ]  # fmt: skip
-    if target == "p":
+    if process == "soft" and target == "p":
         lines.append("SoftQCD:inelastic = on")
-    return lines + [f"{pdg}:mayDecay = off" for pdg in STABLE]
+    stable = HEAVY[process].values() if process in HEAVY else STABLE
+    return lines + list(HARD.get(process, ())) + [f"{pdg}:mayDecay = off" for pdg in stable]
 
 
-def generate(target: str, momentum: float, events: int, seed: int) -> tuple[dict[str, Array], dict[str, Any]]:
+def generate(
+    process: str, target: str, momentum: float, events: int, seed: int
+) -> tuple[dict[str, Array], dict[str, Any]]:
     """Simulate inelastic collisions and count hadrons.
 
     Parameters
     ----------
-    target, momentum, seed
+    process, target, momentum, seed
         As in `settings`.
     events : int
         Number of collisions.
@@ -81,20 +97,23 @@ def generate(target: str, momentum: float, events: int, seed: int) -> tuple[dict
     Returns
     -------
     tuple of dict
-        Counts per bin of (log10 theta/rad, log10 p/GeV) for each hadron of `PDG`, and what was run.
+        Counts per bin of (log10 theta/rad, log10 p/GeV) for each hadron of `PDG` or `HEAVY`, and what was run.
     """
     import pythia8mc
 
     pythia = pythia8mc.Pythia("", False)
-    lines = settings(target, momentum, seed)
+    lines = settings(process, target, momentum, seed)
     for line in lines:
         pythia.readString(line)
     if not pythia.init():
         raise SystemExit("Pythia did not start")
 
-    name_of = {pdg: name for name, pdg in PDG.items()}
+    names = HEAVY.get(process, PDG)
+    name_of = {pdg: name for name, pdg in names.items()}
+    if process in HEAVY:
+        name_of |= {-pdg: name for pdg, name in name_of.items()}
     edges = (LOG_THETA, log_p_edges(momentum))
-    counts = {name: np.zeros((len(edges[0]) - 1, len(edges[1]) - 1)) for name in PDG}
+    counts = {name: np.zeros((len(edges[0]) - 1, len(edges[1]) - 1)) for name in names}
     batch: defaultdict[str, list[tuple[float, float, float]]] = defaultdict(list)
 
     def fill() -> None:
@@ -121,7 +140,7 @@ def generate(target: str, momentum: float, events: int, seed: int) -> tuple[dict
     fill()
 
     meta = {
-        "generator": f"pythia8mc {version('pythia8mc')}", "target": target, "momentum": momentum,
+        "generator": f"pythia8mc {version('pythia8mc')}", "process": process, "target": target, "momentum": momentum,
         "events": events, "seed": seed, "settings": lines, "sigma_mb": pythia.infoPython().sigmaGen(),
         "multiplicity": {name: float(c.sum() / events) for name, c in counts.items()},
     }  # fmt: skip
@@ -131,13 +150,14 @@ def generate(target: str, momentum: float, events: int, seed: int) -> tuple[dict
 def main() -> None:
     """Write the raw table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--process", choices=("soft", *HARD), default="soft")
     parser.add_argument("--target", choices=NUCLEUS, required=True)
     parser.add_argument("--momentum", type=float, required=True, help="of the beam [GeV]")
     parser.add_argument("--events", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    counts, meta = generate(args.target, args.momentum, args.events, args.seed)
+    counts, meta = generate(args.process, args.target, args.momentum, args.events, args.seed)
     arrays: dict[str, Any] = {"log_theta": LOG_THETA, "log_p": log_p_edges(args.momentum), "meta": json.dumps(meta)}
     arrays |= {name: c.astype(np.uint32) for name, c in counts.items()}
     np.savez_compressed(args.out, **arrays)

@@ -3,8 +3,10 @@
     python tabulate.py pythia RAW.npz      # of generate.py
     python tabulate.py bmpt RAW.npz        # of bmpt.py
     python tabulate.py epos RAW.npz        # a grid made with chromo, see README.md
+    python tabulate.py charm RAW.npz       # of generate.py --process charm; the same for beauty
 
-writes GENERATOR_MOMENTUM_TARGET.npz beside this file and its entry in sources.toml.  Needs shower.npz.
+writes GENERATOR_MOMENTUM_TARGET.npz, or the quark in place of the generator, beside this file and its entry in
+sources.toml.  Needs shower.npz.
 """
 
 import argparse
@@ -24,6 +26,7 @@ HERE = Path(__file__).parent
 MESONS = {"pi0": (0.1349768, 0.98823), "eta": (0.547862, 0.3936), "etap": (0.95778, 0.02307)}
 POINTS = 2048  # of a meson bin
 SHOWER_POINTS = 128  # of a pair of angles
+HEAVY = ("charm", "beauty")
 K_MIN = 1.0  # [GeV] only photons above start a shower
 
 
@@ -141,15 +144,15 @@ def read(kind: str, path: Path) -> tuple[dict[str, Array], Array, Array, dict[st
             }  # fmt: skip
             return tables, raw["log10theta_edges"], raw["log10p_edges"], meta
         tables = {name: raw[name].astype(float) for name in raw.files if name not in ("log_theta", "log_p", "meta")}
-        if kind == "pythia":
+        if kind != "bmpt":
             tables = {name: counts / meta["events"] for name, counts in tables.items()}
+        if kind == "pythia":
             tables["gamma_direct"] = tables.pop("gamma")
         return tables, raw["log_theta"], raw["log_p"], meta
 
 
-def finish(kind: str, path: Path) -> Path:
-    """Write the final table of a raw one, and return its path."""
-    tables, log_theta, log_p, meta = read(kind, path)
+def add_photons(tables: dict[str, Array], log_theta: Array, log_p: Array) -> dict[str, Any]:
+    """Add photons of the mesons and of their showers to the tables; what of it goes into the meta data."""
     with np.load(HERE / "shower.npz") as file:
         shower = {name: file[name].astype(float) for name in ("log_v", "log_u", "photons")}
     below = {}
@@ -157,24 +160,34 @@ def finish(kind: str, path: Path) -> Path:
         photons, lost = two_photons(tables[name], log_theta, log_p, mass)
         tables[f"gamma_{name}"], below[f"gamma_{name}"] = ratio * photons, ratio * lost
         tables[f"shower_{name}"] = shower_photons(ratio * photons, log_theta, log_p, shower)
+    return {"below_p_min": below, "branching": {name: ratio for name, (_, ratio) in MESONS.items()}}
+
+
+def finish(kind: str, path: Path) -> Path:
+    """Write the final table of a raw one, and return its path."""
+    tables, log_theta, log_p, meta = read(kind, path)
+    meta |= {} if kind in HEAVY else add_photons(tables, log_theta, log_p)
+    process, each = (f"--process {kind} ", "pair of quarks") if kind in HEAVY else ("", "inelastic interaction")
+    generated = (
+        f"python generate.py {process}--target {meta['target']} --momentum {meta['momentum']:g} "
+        f"--events {meta.get('events')} --seed {meta.get('seed')} --out RAW.npz && "
+    )
     source = {
         "pythia": "pythia8mc, Angantyr for nuclei: generate.py; Bierlich et al., SciPost Phys. Codebases 8 (2022)",
         "epos": "EPOS-LHC, Phys. Rev. C 92 (2015) 034906, through chromo; not reproducible from packages on PyPI",
         "bmpt": "Eur. Phys. J. C 20 (2001) 13, hep-ph/0101163: bmpt.py",
+        **dict.fromkeys(HEAVY, "pythia8mc, leading order: generate.py"),
     }[kind]
     first = {
-        "pythia": f"python generate.py --target {meta['target']} --momentum {meta['momentum']:g} "
-        f"--events {meta['events']} --seed {meta['seed']} --out RAW.npz && ",
+        **dict.fromkeys(("pythia", *HEAVY), generated),
         "epos": "",
         "bmpt": f"python bmpt.py --target {meta['target']} --out RAW.npz && ",
     }[kind]
     meta |= {
         "multiplicity": {name: round(float(table.sum()), 6) for name, table in tables.items()},
-        "below_p_min": below,
-        "branching": {name: ratio for name, (_, ratio) in MESONS.items()},
         "source": source,
         "command": f"{first}python tabulate.py {kind} RAW.npz",
-        "grid": "number per inelastic interaction in bins of [log10 theta/rad, log10 p/GeV], laboratory",
+        "grid": f"number per {each} in bins of [log10 theta/rad, log10 p/GeV], laboratory",
     }
     out = HERE / f"{kind}_{meta['momentum']:g}_{meta['target']}.npz"
     arrays: dict[str, Any] = {"log_theta": log_theta, "log_p": log_p, "meta": json.dumps(meta)}
@@ -197,7 +210,7 @@ def write_sources() -> None:
 def main() -> None:
     """Convert one raw table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kind", choices=("pythia", "epos", "bmpt"))
+    parser.add_argument("kind", choices=("pythia", "epos", "bmpt", *HEAVY))
     parser.add_argument("raw", type=Path)
     args = parser.parse_args()
     print(finish(args.kind, args.raw))

@@ -1,0 +1,68 @@
+"""Vectors that mix with rho, omega and phi made in the target.
+
+How a vector far from the meson's mass replaces it in a collision is not known: the recipes differ by more than an order
+of magnitude away from the poles, and double counting with bremsstrahlung in the timelike region is open.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkdump import tables
+from darkdump.production.flux import Flux, Setting
+from darkdump.production.meson_mixing import at_matched_momentum
+from darkdump.units import ALPHA
+
+Array = NDArray[np.float64]
+Charges = Mapping[str, float]
+
+MESONS: Final[Mapping[str, tuple[str, Callable[[Charges], float]]]] = {
+    "rho": ("rho0", lambda q: q["u"] - q["d"]),
+    "omega": ("omega", lambda q: 3.0 * (q["u"] + q["d"])),
+    "phi": ("phi", lambda q: -3.0 * q["s"]),
+}
+"""The meson's species in the spectra, and the coupling of the vector to it over that of a photon."""
+
+
+def coupling2(meson: dict[str, float]) -> float:
+    """(e / g_V)^2 of the coupling e M^2 / g_V to a photon, from Gamma(V -> e e) = 4 pi alpha^2 M / (3 g_V^2)."""
+    return 3.0 * meson["ee"] * meson["width"] / (ALPHA * meson["mass"])
+
+
+def mixing2(meson: dict[str, float], mass: float, power: int) -> float:
+    """|theta|^2 of a vector and a meson at epsilon = 1.
+
+    (e / g_V)^2 |N / (m^2 - M^2 + i M Gamma)|^2 with N = M^2 (`power` 0: the current of the quarks is the meson's field)
+    or N = m^2 (`power` 2: the fields' kinetic terms mix); the same at m = M.
+    """
+    square = meson["mass"] ** 2
+    strength = square * (mass**2 / square) ** (power / 2)
+    return float(coupling2(meson) * strength**2 / ((mass**2 - square) ** 2 + square * meson["width"] ** 2))
+
+
+def matched_momentum(power: int) -> Callable[[Setting], Flux]:
+    """The spectrum of each meson at the same momentum in the centre of mass, times the mixing; no interference.
+
+    References
+    ----------
+    Berlin, Kling, arXiv:1810.01879, section II (with N = M^2 in the codes that follow it); revised in Kyselov,
+    Ovchynnikov, arXiv:2409.11096.
+    """
+
+    def prepare(setting: Setting) -> Flux:
+        mesons = {name: tables.data_toml("vector_mesons.toml")[name] for name in MESONS}
+        taken = {
+            name: at_matched_momentum(setting, species, mesons[name]["mass"]) for name, (species, _) in MESONS.items()
+        }
+        strengths = {name: charge(setting.pattern) ** 2 for name, (_, charge) in MESONS.items()}
+
+        def flux(mass: float) -> Array:
+            parts = [strengths[name] * mixing2(mesons[name], mass, power) * taken[name](mass) for name in MESONS]
+            total: Array = np.sum(parts, axis=0)
+            return total
+
+        return flux
+
+    return prepare
