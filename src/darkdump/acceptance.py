@@ -16,8 +16,8 @@ from darkdump.kernels.plane import N_COLUMNS
 Array = NDArray[np.float64]
 Decay = Callable[[Array, Array, Array], tuple[Array, Array]]
 
-EVENTS = 128
-"""Simulated final states in each independent set of them."""
+EVENTS, FEWEST = 128, 16
+"""Simulated final states in each independent set of them, of the most frequent and of the rarest channel."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class Acceptance:
     angles : tuple of float
         Least and largest angle of the particle to the beam [rad].
     at : callable
-        From mass [GeV] to a function of energies [GeV], tangents of the angle to the beam and points of the unit cube
-        that gives the proper times [m] and chances [m] of the decays that are accepted; see
+        From mass [GeV] and share of the points to a function of energies [GeV], tangents of the angle to the beam and
+        points of the unit cube that gives the proper times [m] and chances [m] of the decays that are accepted; see
         `darkdump.kernels.photons.two_photons`.
     """
 
@@ -44,7 +44,7 @@ class Acceptance:
     least_energy: float
     least_boost: tuple[float, float]
     angles: tuple[float, float]
-    at: Callable[[float], Decay]
+    at: Callable[[float, float], Decay]
 
 
 def two_photons(experiment: Experiment, selection: PhotonSelection) -> Acceptance:
@@ -70,7 +70,7 @@ def two_photons(experiment: Experiment, selection: PhotonSelection) -> Acceptanc
         front, end = (max(1.0, (calorimeter.z - z) / (photons.SLACK * calorimeter.extent)) for z in ends)
         least_boost = front, end
 
-    def at(mass: float) -> Decay:
+    def at(mass: float, _: float) -> Decay:
         def decay(energy: Array, slope: Array, points: Array) -> tuple[Array, Array]:
             tau, chance = np.empty(len(points)), np.empty(len(points))
             photons.two_photons(mass, energy, slope, points, *geometry, tau, chance)
@@ -88,7 +88,7 @@ def two_tracks(experiment: Experiment, selection: TrackSelection) -> Acceptance:
     vetoes, planes = _openings(experiment, selection), _rows(experiment, selection)
     geometry = (*_place(experiment), vetoes, planes, cuts, _aim(selection))
 
-    def at(mass: float) -> Decay:
+    def at(mass: float, _: float) -> Decay:
         def decay(energy: Array, slope: Array, points: Array) -> tuple[Array, Array]:
             tau, chance = np.empty(len(points)), np.empty(len(points))
             tracks.two_tracks(mass, energy, slope, points, *geometry, tau, chance)
@@ -120,8 +120,9 @@ def many_bodies(
     vetoes, planes = _openings(experiment, selection), _rows(experiment, selection)
     geometry = (*_place(experiment), vetoes, planes, _track_cuts(experiment, selection), calorimeter, neutral)
 
-    def at(mass: float) -> Decay:
-        events = finalstates.simulate(portal, channel, mass, sets * EVENTS, seed)
+    def at(mass: float, share: float) -> Decay:
+        number = max(FEWEST, round(share * EVENTS))
+        events = finalstates.simulate(portal, channel, mass, sets * number, seed)
         momenta, kinds = (a.reshape(sets, -1, *a.shape[1:]) for a in (events.momenta, events.kinds))
 
         def decay(energy: Array, slope: Array, points: Array) -> tuple[Array, Array]:

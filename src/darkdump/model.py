@@ -135,8 +135,8 @@ class Model:
         width = self.total_width(mass, coupling)
         return np.divide(HBARC, width, out=np.full_like(width, np.inf), where=width > 0.0)
 
-    def branching_ratio(self, channel: str, mass: float) -> float:
-        """Branching ratio of a channel at a mass [GeV], the same for all couplings; zero where no decay is open."""
-        one = np.ones(1)
-        width = self.total_width(mass, one)[0]
-        return float(self.width(channel, mass, one)[0] / width) if width > 0.0 else 0.0
+    def branching_ratios(self, mass: float) -> dict[str, float]:
+        """Branching ratio of each channel at a mass [GeV], the same for all couplings; zero where no decay is open."""
+        widths = {channel: float(self.width(channel, mass, np.ones(1))[0]) for channel in self.decays}
+        total = sum(widths.values())
+        return {channel: width / total if total > 0.0 else 0.0 for channel, width in widths.items()}

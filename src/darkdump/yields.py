@@ -189,13 +189,14 @@ def simulate(
 
     def at_mass(m: int) -> None:
         mass = float(masses[m])
-        ratios = [model.branching_ratio(channel, mass) for channel in channels]
+        every = model.branching_ratios(mass)
+        ratios = [every[channel] for channel in channels]
         if max(ratios) > 0.0:
             flux = experiment.target.fraction * np.array([of_mode(mass) for of_mode in fluxes])
             for c, channel in enumerate(channels.values()):
                 if ratios[c] > 0.0:
                     few = _fewer(points, ratios[c] / max(ratios))
-                    integrand = Integrand(place, mass, flux, channel)
+                    integrand = Integrand(place, mass, flux, channel, few / points)
                     found = integrand.spectra(cube[:, :few], nodes[m])
                     spectrum[m, :, c] = found.mean(axis=1)
                     visible[m] += ratios[c] * found
@@ -218,11 +219,11 @@ def _fewer(points: int, ratio: float) -> int:
 class Integrand:
     """The accepted decays of one mass and channel, as a function on the unit cube."""
 
-    def __init__(self, place: Setting, mass: float, flux: Array, channel: Acceptance) -> None:
+    def __init__(self, place: Setting, mass: float, flux: Array, channel: Acceptance, share: float = 1.0) -> None:
         front, end = channel.least_boost
         self._least = np.array([max(place.min_energy, mass), mass * front, mass * end])
         self._high = place.beam_momentum
-        self._adapted, self._decay = channel.adapted, channel.at(mass)
+        self._adapted, self._decay = channel.adapted, channel.at(mass, share)
         self._slopes2 = place.slopes2
         self._log_energies = np.log(place.energies)
         self._flattened = flux * place.solid_angles * place.energies[:, None] ** 3
