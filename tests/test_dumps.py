@@ -148,7 +148,7 @@ def test_against_plain_monte_carlo(name: str, channel: str, mode: str, mass: flo
         rays = twins_tracks.vectors(parents, heavy, mass, rng)
         ctau = float(MODEL.ctau(mass, eps)[0])
         batches.append(twins_tracks.dump_yield(experiment, channel, rays, mass, ctau, rng))
-    ratio = coupling**2 * branching_ratio(decay, mass) * MODEL.branching_ratio(channel, mass)
+    ratio = coupling**2 * branching_ratio(decay, mass) * MODEL.branching_ratios(mass)[channel]
     number, spread = np.array(batches).T * ratio
     expected, error = number.mean(), math.sqrt((spread**2).sum()) / len(spread)
     model, times = engine(name, channel, mode, mass)
