@@ -184,22 +184,22 @@ def simulate(
     depth = z[0] - experiment.target.position[2], z[1] - experiment.target.position[2]
     nearest, farthest = 0.999 * depth[0] / place.beam_momentum, 1.1 * depth[1] / place.min_energy
     nodes = masses[:, None] * np.geomspace(nearest, farthest, NODES)
-    spectrum = np.zeros((len(masses), len(fluxes), len(channels), NODES))
+    names = list(channels)
+    spectrum = np.zeros((len(masses), len(fluxes), len(names), NODES))
     visible = np.zeros((len(masses), len(fluxes), scrambles, NODES))
 
     def at_mass(m: int) -> None:
         mass = float(masses[m])
-        every = model.branching_ratios(mass)
-        ratios = [every[channel] for channel in channels]
-        if max(ratios) > 0.0:
+        ratios = {c: ratio for c, ratio in model.branching_ratios(mass).items() if c in channels and ratio > 0.0}
+        if ratios:
             flux = experiment.target.fraction * np.array([of_mode(mass) for of_mode in fluxes])
-            for c, channel in enumerate(channels.values()):
-                if ratios[c] > 0.0:
-                    few = _fewer(points, ratios[c] / max(ratios))
-                    integrand = Integrand(place, mass, flux, channel, few / points)
-                    found = integrand.spectra(cube[:, :few], nodes[m])
-                    spectrum[m, :, c] = found.mean(axis=1)
-                    visible[m] += ratios[c] * found
+            tried = {c: Integrand(place, mass, flux, channels[c], 0.0).sizes(cube[0], nodes[m, 0]) for c in ratios}
+            for channel, share in _shares({c: ratios[c] * size for c, size in tried.items()}).items():
+                few = max(min(points, FEWEST), points >> math.floor(-math.log2(share)))
+                integrand = Integrand(place, mass, flux, channels[channel], few / points)
+                found = integrand.spectra(cube[:, :few], nodes[m])
+                spectrum[m, :, names.index(channel)] = found.mean(axis=1)
+                visible[m] += ratios[channel] * found
         progress()
 
     with ThreadPoolExecutor(threads) as pool:
@@ -211,17 +211,21 @@ def simulate(
     return ProperTimes(masses, model.production, tuple(channels), nodes, spectrum, visible)
 
 
-def _fewer(points: int, ratio: float) -> int:
-    """Points for a channel that is rarer than the most frequent one: a power of two."""
-    return max(min(points, FEWEST), points >> max(math.floor(-math.log2(ratio)), 0))
+def _shares(sizes: dict[str, Array]) -> dict[str, float]:
+    """Share of the points that each channel gets: the root of its part in the decays that are seen, over that of the
+    largest channel, for the lifetime at which it is largest."""
+    most = np.max(list(sizes.values()), axis=0)
+    if not (most > 0.0).all():
+        return dict.fromkeys(sizes, 1.0)
+    return {channel: max(math.sqrt((size / most).max()), 1e-9) for channel, size in sizes.items()}
 
 
 class Integrand:
     """The accepted decays of one mass and channel, as a function on the unit cube."""
 
-    def __init__(self, place: Setting, mass: float, flux: Array, channel: Acceptance, share: float = 1.0) -> None:
+    def __init__(self, place: Setting, mass: float, flux: Array, channel: Acceptance, share: float) -> None:
         front, end = channel.least_boost
-        self._least = np.array([max(place.min_energy, mass), mass * front, mass * end])
+        self._least = np.array([max(channel.least_energy, MIN_ENERGY, mass), mass * front, mass * end])
         self._high = place.beam_momentum
         self._adapted, self._decay = channel.adapted, channel.at(mass, share)
         self._slopes2 = place.slopes2
@@ -254,6 +258,14 @@ class Integrand:
                 own = slice(r * points, (r + 1) * points)
                 collect(nodes, tau[own], weight[:, own], found[:, r])
         return found
+
+    def sizes(self, cube: Array, nearest: float) -> Array:
+        """Decays that are seen at the lifetimes to which the points adapt, up to a factor, from few points."""
+        flat = np.ones((self._adapted, BINS))
+        tau, weight = self.weights(flat, flat[None], cube)[1:]
+        rates = np.array(EXPONENTS) / nearest
+        sizes: Array = np.exp(-rates[:, None] * (tau - nearest)) @ weight.sum(axis=0)
+        return sizes
 
     def weights(self, histogram: Array, histograms: Array, cube: Array) -> tuple[Array, Array, Array]:
         """Points of one of several densities, and the accepted decays there, which count with the mean density.

@@ -97,8 +97,12 @@ def passes(
     in1, in2 = in_window(p1, cuts), in_window(p2, cuts)
     if int(in1) + int(in2) < cuts[TRACKS]:
         return False
-    one, two = track(x, y, z, p1, 1.0, vetoes, planes, cuts), track(x, y, z, p2, -1.0, vetoes, planes, cuts)
-    if one == VETOED or two == VETOED:
+    both = cuts[TRACKS] > 1.5
+    one = track(x, y, z, p1, 1.0, vetoes, planes, cuts)
+    if one == VETOED or (both and one == MISSED):
+        return False
+    two = track(x, y, z, p2, -1.0, vetoes, planes, cuts)
+    if two == VETOED:
         return False
     on1, on2 = one == SEEN, two == SEEN
     if int(on1 and in1) + int(on2 and in2) < cuts[TRACKS]:
@@ -116,20 +120,27 @@ def in_window(p: Vector, cuts: Array) -> bool:
 
 @jit
 def track(x: float, y: float, z: float, p: Vector, charge: float, vetoes: Array, planes: Array, cuts: Array) -> int:
-    """What becomes of a particle of momentum `p` [GeV] and charge from (`x`, `y`, `z`) [m]."""
+    """What becomes of a particle of momentum `p` [GeV] and charge from (`x`, `y`, `z`) [m].
+
+    Where both tracks must be seen, one that is missed is not looked at further.
+    """
     if p[2] <= 0.0:
         return MISSED
     sx, sy, turn = p[0] / p[2], p[1] / p[2], charge * cuts[KICK] / p[2]
+    seen = True
+    for k in range(planes.shape[0]):
+        step = planes[k, Z] - z
+        if step > 0.0:
+            bend = turn * max(0.0, planes[k, Z] - max(cuts[MAGNET], z))
+            if not inside(planes[k], x + sx * step + bend, y + sy * step):
+                seen = False
+                break
+    if not seen and cuts[TRACKS] > 1.5:
+        return MISSED
     for k in range(vetoes.shape[0]):
         step = vetoes[k, 0] - z
         if step > 0.0:
             bend = turn * max(0.0, vetoes[k, 0] - max(cuts[MAGNET], z))
             if (x + sx * step + bend) ** 2 + (y + sy * step) ** 2 > vetoes[k, 1] * vetoes[k, 1]:
                 return VETOED
-    for k in range(planes.shape[0]):
-        step = planes[k, Z] - z
-        if step > 0.0:
-            bend = turn * max(0.0, planes[k, Z] - max(cuts[MAGNET], z))
-            if not inside(planes[k], x + sx * step + bend, y + sy * step):
-                return MISSED
-    return SEEN
+    return SEEN if seen else MISSED

@@ -6,6 +6,8 @@ point counts with the mean of their densities (the balance heuristic of Veach & 
 lifetime is left to a few points of large weight.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,13 +38,9 @@ def warp(histogram: Array, cube: Array, points: Array) -> None:
         for b in range(bins):
             below[b + 1] = below[b] + histogram[d, b] / bins
         for n in range(cube.shape[0]):
-            low, high = 0, bins
-            while high - low > 1:
-                middle = (low + high) // 2
-                if below[middle] <= cube[n, d]:
-                    low = middle
-                else:
-                    high = middle
+            low = 0
+            for b in range(1, bins):
+                low += below[b] <= cube[n, d]
             inside = (cube[n, d] - below[low]) / (below[low + 1] - below[low])
             points[n, d] = (low + min(inside, 1.0 - 1e-12)) / bins
 
@@ -89,8 +87,10 @@ def learn(histogram: Array, points: Array, found: Array, even: float) -> None:
     for d in range(axes):
         sums, total = np.zeros(bins), 0.0
         for n in range(points.shape[0]):
-            sums[int(points[n, d] * bins)] += found[n]
-            total += found[n]
+            sums[int(points[n, d] * bins)] += found[n] * found[n]
+        for b in range(bins):
+            sums[b] = math.sqrt(sums[b])
+            total += sums[b]
         if not total > 0.0:
             continue
         for b in range(bins):
