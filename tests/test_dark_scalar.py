@@ -303,3 +303,11 @@ def test_cards() -> None:
     for one, other in zip(both[0].curve, both[1].curve, strict=True):
         assert other.low <= one.low * 1.02
         assert one.low < 1e-3 < one.high * 10
+
+
+def test_charm() -> None:
+    """The recast of CHARM in arXiv:1809.01876, kaons and B mesons: 1.2e-4 to 2.4e-3 at 0.255 GeV, within a fifth."""
+    modes, mass = ["kaon-decay", "b-exclusive"], (0.25, 0.26)
+    result = scan(MODEL, load_experiment("charm"), production=modes, masses=3, couplings=200, mass=mass)
+    assert result.curve[1].low == pytest.approx(1.22e-4, rel=0.2)
+    assert result.curve[1].high == pytest.approx(2.4e-3, rel=0.2)
