@@ -43,7 +43,7 @@ EVEN = 0.1
 PILOTS = 4
 """Pilot runs for each lifetime."""
 
-EXPONENTS = (0.01, 1.0, 6.0)
+EXPONENTS = (0.01, 0.5, 4.0)
 """Decay lengths between target and volume, for the fastest particle, of the lifetimes to which the points adapt."""
 
 
@@ -195,7 +195,7 @@ def simulate(
             flux = experiment.target.fraction * np.array([of_mode(mass) for of_mode in fluxes])
             tried = {c: Integrand(place, mass, flux, channels[c], 0.0).sizes(cube[0], nodes[m, 0]) for c in ratios}
             for channel, share in _shares({c: ratios[c] * size for c, size in tried.items()}).items():
-                few = max(min(points, FEWEST), points >> math.floor(-math.log2(share)))
+                few = max(min(points, FEWEST), 2 ** math.floor(math.log2(share * points)))
                 integrand = Integrand(place, mass, flux, channels[channel], few / points)
                 found = integrand.spectra(cube[:, :few], nodes[m])
                 spectrum[m, :, names.index(channel)] = found.mean(axis=1)
@@ -212,12 +212,13 @@ def simulate(
 
 
 def _shares(sizes: dict[str, Array]) -> dict[str, float]:
-    """Share of the points that each channel gets: the root of its part in the decays that are seen, over that of the
-    largest channel, for the lifetime at which it is largest."""
+    """Share of the points that each channel gets, their sum being one: in proportion to the root of its part in the
+    decays that are seen, for the lifetime at which it is largest."""
     most = np.max(list(sizes.values()), axis=0)
     if not (most > 0.0).all():
-        return dict.fromkeys(sizes, 1.0)
-    return {channel: max(math.sqrt((size / most).max()), 1e-9) for channel, size in sizes.items()}
+        return dict.fromkeys(sizes, 1.0 / len(sizes))
+    roots = {channel: max(math.sqrt((size / most).max()), 1e-9) for channel, size in sizes.items()}
+    return {channel: root / sum(roots.values()) for channel, root in roots.items()}
 
 
 class Integrand:
@@ -250,7 +251,7 @@ class Integrand:
         scrambles, points = len(cube) - PILOTS, cube.shape[1]
         found = np.zeros((len(self._flattened), scrambles, len(nodes)))
         pilots, runs = cube[:PILOTS], np.ascontiguousarray(cube[PILOTS:].reshape(-1, AXES))
-        warps = np.array([self.learnt(pilots, x / nodes[0]) for x in EXPONENTS])
+        warps = self.learnt(pilots, np.array(EXPONENTS) / nodes[0])
         for histogram in warps:
             tau, weight = self.weights(histogram, warps, runs)[1:]
             weight /= points * len(warps)
@@ -289,13 +290,20 @@ class Integrand:
         density(histograms, points, mean)
         return points, tau, weight * (chance / mean)
 
-    def learnt(self, pilots: Array, rate: float) -> Array:
-        """Density that suits a lifetime 1 / rate [m], shape (axes, BINS)."""
-        histogram = np.ones((self._adapted, BINS))
-        for cube in pilots:
-            points, tau, weight = self.weights(histogram, histogram[None], cube)
-            learn(histogram, points, weight.sum(axis=0) * np.exp(-rate * (tau - tau.min())), EVEN)
-        return histogram
+    def learnt(self, pilots: Array, rates: Array) -> Array:
+        """Densities that suit lifetimes 1 / rate [m], shape (rate, axes, BINS); the first pilot serves all of them."""
+        flat = np.ones((self._adapted, BINS))
+        histograms = np.repeat(flat[None], len(rates), axis=0)
+        first = self.weights(flat, flat[None], pilots[0])
+        for histogram, rate in zip(histograms, rates, strict=True):
+            _learn(histogram, rate, *first)
+            for cube in pilots[1:]:
+                _learn(histogram, rate, *self.weights(histogram, histogram[None], cube))
+        return histograms
+
+
+def _learn(histogram: Array, rate: float, points: Array, tau: Array, weight: Array) -> None:
+    learn(histogram, points, weight.sum(axis=0) * np.exp(-rate * (tau - tau.min())), EVEN)
 
 
 def events(model: Model, times: ProperTimes, couplings: Array, pot: float) -> tuple[Array, Array]:

@@ -9,7 +9,7 @@ from darkdump.kernels.jit import jit
 
 Array = NDArray[np.float64]
 
-TRANSVERSE = 0.4
+TRANSVERSE = 1.5
 """Typical transverse momentum [GeV]: sets how densely directions are looked at, not how many particles there are."""
 
 
