@@ -57,6 +57,7 @@ def quantity(name: str, mass: float) -> float:
     total = sum(widths.values())
     hadrons = total - sum(widths[f"{lepton} {lepton}"] for lepton in ("e", "mu", "tau"))
     parts = {"ee": "e e", "mumu": "mu mu", "pipi": "pi pi", "pi3": "pi pi pi0", "KK": "K K"}
+    widths["K K"] += widths.pop("KS KL")
     if name.startswith("br-"):
         return (hadrons if name == "br-had" else widths[parts[name.removeprefix("br-")]]) / total
     return {"width": total, "ctau": HBARC / total, "Rmu": hadrons / max(widths["mu mu"], 1e-300)}[name]
@@ -66,14 +67,15 @@ def quantity(name: str, mass: float) -> float:
 def test_widths_of_other_codes(code: str, mass: float, name: str, value: float) -> None:
     """1e-3 below the pions' threshold; above, the codes differ by 3 to 8 % from each other, and at a steep place more.
 
-    A vector meson for each channel, and a table of few points: 15 %, in the flanks of omega and phi 25 %; above 2 GeV
-    the exclusive channels are the last of the table.
+    A vector meson for each channel, and a table of few points: 15 %, in the flanks of omega and phi 25 % (between 0.76
+    and 0.8 GeV the table of ALPINIST has few points); above 2 GeV the exclusive channels are the last of the table.
     """
     found = quantity(name, mass)
     if mass < 0.28:
         assert found == pytest.approx(value, rel=1e-3), code
     elif mass <= 2.0:
-        assert found == pytest.approx(value, rel=0.25 if name in ("br-pi3", "Rmu") else 0.15), code
+        steep = name in ("br-pi3", "Rmu") or 0.76 < mass < 0.8
+        assert found == pytest.approx(value, rel=0.25 if steep else 0.15), code
     elif name in ("width", "ctau", "br-ee", "br-had"):
         assert found == pytest.approx(value, rel=0.05), code
 

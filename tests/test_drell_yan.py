@@ -69,16 +69,18 @@ def test_convolution_by_hand() -> None:
     """4 pi^2 alpha / 3 s sum q^2 int dx/x [q(x) qbar(tau / x) + ...] with the rows of the table at Q = 2 GeV."""
     q, x, *columns = tables.data_columns("parton_densities.csv")
     here = q == 2.0
-    density = {
-        name: (lambda at, row=column[here]: np.interp(at, x[here], row, right=0.0) / at)
-        for name, column in zip(partons.COLUMNS, columns, strict=True)
-    }
+    rows = {name: column[here] for name, column in zip(partons.COLUMNS, columns, strict=True)}
+
+    def density(name: str, at: Array) -> Array:
+        found: Array = np.interp(at, x[here], rows[name], right=0.0) / at
+        return found
+
     s = 2 * 0.93827209 * (math.hypot(400.0, 0.93827209) + 0.93827209)
     tau, total = 4.0 / s, 0.0
     for quark in "uds":
-        one, other = density[quark], density[f"{quark}bar"]
         z = np.linspace(tau, 1.0, 400_001)
-        integral = np.trapezoid((one(z) * other(tau / z) + other(z) * one(tau / z)) / z, z)
+        both = density(quark, z) * density(f"{quark}bar", tau / z) + density(f"{quark}bar", z) * density(quark, tau / z)
+        integral = float(np.trapezoid(both / z, z))
         total += ELECTRIC[quark] ** 2 * integral
     by_hand = 4 * math.pi**2 * ALPHA / (3 * s) * total * GEV2_MB * 1e9
     assert picobarn(setting(HYDROGEN), 2.0) == pytest.approx(by_hand, rel=0.01)

@@ -144,6 +144,9 @@ def test_names() -> None:
     assert "svd" in heavy_names(70.0)
     assert "ship" not in heavy_names(70.0)
     assert heavy_names(30.0) == []
+    assert heavy_names(120.0) == ["power-law", "power-law-species", "e653", "charm", "bebc"]  # no tables of Pythia
+    assert heavy_density("pythia", "Fe", 120.0, LOG_THETA, LOG_P)["D0"].sum() == 0.0
+    assert heavy_density("power-law", "Fe", 120.0, LOG_THETA, LOG_P)["D0"].sum() > 0.0
     assert set(heavy_spread(400.0)) < set(heavy_names(400.0))
     with pytest.raises(DarkdumpError, match="did you mean pythia"):
         load_spectrum("pythia", "Cu", 400.0, heavy="pithia")

@@ -25,6 +25,8 @@ THRESHOLDS = {
     ("scalar", "g g"): 2.0,
     ("scalar", "s s"): 2.0,
     ("scalar", "c c"): 2 * MASS["D0"],
+    ("vector", "pi0 gamma"): 0.1349768,
+    ("vector", "eta gamma"): 0.547862,
 }
 """Sum of the daughters' masses [GeV] of channels with an analytic width."""
 
@@ -74,7 +76,7 @@ def test_width(portal: str, channel: str) -> None:
 
 def test_every_channel_is_tested() -> None:
     """A channel has an analytic threshold or a table; hadrons of ALPs are in test_alp_couplings.py."""
-    tabulated = {("vector", channel) for channel in (*TABLES, "K K", "K K pi", "other hadrons")}
+    tabulated = {("vector", channel) for channel in (*TABLES, "K K", "KS KL", "K K pi", "other hadrons")}
     tabulated |= {("scalar", channel) for channel in BOUNDED}
     hadrons = {("alp", channel) for channel in (*STATES, "pi pi gamma", "g g", "s s", "c c", "b b")}
     assert set(CHANNELS) == set(THRESHOLDS) | tabulated | hadrons
@@ -136,3 +138,66 @@ def test_lifetime() -> None:
     assert ctau == pytest.approx(64 * math.pi * 1.973269804e-16 / 0.1**3, rel=1e-12)
     assert ctau == pytest.approx(3.9675e-11, rel=1e-4)
     assert ctau == pytest.approx(3.939e-11, rel=0.01)
+
+
+ELECTRIC = {"e": -1.0, "mu": -1.0, "tau": -1.0, "nu": 0.0, "u": 2 / 3, "d": -1 / 3, "s": -1 / 3}
+
+
+def ratio(channel: str, mass: float, charges: dict[str, float] = ELECTRIC) -> float:
+    """Width of a vector's channel over that to massless leptons."""
+    width = PORTALS["vector"].widths[PORTALS["vector"].hadrons[0]][channel](mass, np.ones(1), charges)[0]
+    return float(width / (mass / 3 / 137.035999))
+
+
+@pytest.mark.parametrize(
+    ("channel", "mass", "product"),
+    [
+        ("pi0 gamma", 0.78266, 7.38e-5 * 0.0835),
+        ("pi0 gamma", 1.019461, 2.979e-4 * 1.32e-3),
+        ("eta gamma", 1.019461, 2.979e-4 * 0.01301),
+    ],
+)
+def test_radiative_channels(channel: str, mass: float, product: float) -> None:
+    """At the peaks sigma = 12 pi B_ee B_f / M^2, R = sigma / (4 pi alpha^2 / 3 s): 15 % for the other mesons there."""
+    assert ratio(channel, mass) == pytest.approx(9 * 137.035999**2 * product, rel=0.15)
+
+
+def test_radiative_channels_of_other_charges() -> None:
+    """Without u and d charges only the phi is left; with the isovector charge only the rho."""
+    strange = dict.fromkeys(ELECTRIC, 0.0) | {"s": -1 / 3}
+    assert ratio("eta gamma", 1.019461, strange) == pytest.approx(ratio("eta gamma", 1.019461), rel=0.1)
+    assert ratio("pi0 gamma", 0.78266, strange) < 1e-3 * ratio("pi0 gamma", 0.78266)
+    isovector = dict.fromkeys(ELECTRIC, 0.0) | {"u": 0.5, "d": -0.5}
+    assert ratio("pi0 gamma", 0.78266, isovector) < 0.02 * ratio("pi0 gamma", 0.78266)
+
+
+def test_hadrons_do_not_jump() -> None:
+    """The sum of the hadronic channels goes on smoothly where descriptions change: by less than 8 %."""
+    channels = [c for c in PORTALS["vector"].channels if c not in ("e e", "mu mu", "tau tau", "nu nu")]
+    for edge in (0.764, 0.798, 0.95, 0.98, 1.029, 1.09, 1.1):
+        below, above = (sum(ratio(c, edge + side) for c in channels) for side in (-1e-6, 1e-6))
+        assert above == pytest.approx(below, rel=0.08)
+
+
+def test_card_of_b_minus_l() -> None:
+    """Below the muons three neutrinos have 3/2 of the electrons' width; no rho; the omega as a photon's of twice the
+    charge: 3 (u + d) = 2."""
+    model, g = load_model("b-l"), np.array([1e-6])
+    assert model.width("nu nu", 0.01, g) / model.total_width(0.01, g) == pytest.approx(0.6, rel=1e-4)
+    assert "pi pi" not in model.decays
+    photon = load_model("dark-photon").width("pi pi pi0", 0.78266, g)
+    assert model.width("pi pi pi0", 0.78266, g) == pytest.approx(4.0 * photon)
+    assert model.width("pi0 gamma", 0.78266, g)[0] > 3.0 * load_model("dark-photon").width("pi0 gamma", 0.78266, g)[0]
+
+
+def test_charged_and_neutral_kaons() -> None:
+    """At the phi 0.339 / 0.491 of the PDG within 8 %; no neutral pair below its threshold; few far above, where rho and
+    phi cancel; with the phi alone the momenta decide."""
+    found = ratio("KS KL", 1.019461) / ratio("K K", 1.019461)
+    assert found == pytest.approx(0.339 / 0.491, rel=0.08)
+    assert ratio("KS KL", 0.994) == 0.0
+    assert ratio("K K", 0.994) > 0.0
+    assert ratio("KS KL", 1.5) < 0.2 * ratio("K K", 1.5)
+    strange = dict.fromkeys(ELECTRIC, 0.0) | {"s": -1 / 3}
+    momenta = ((1.2**2 / 4 - 0.497611**2) / (1.2**2 / 4 - 0.493677**2)) ** 1.5
+    assert ratio("KS KL", 1.2, strange) / ratio("K K", 1.2, strange) == pytest.approx(momenta, rel=1e-3)

@@ -56,40 +56,35 @@ def _table() -> dict[str, Array]:
 
 @cache
 def _measured(channel: str, mass: float) -> float:
-    """Ratio to mu mu of a channel: the table, interpolated in its logarithm, and the narrow mesons.
-
-    Zero below the table's first point, constant above its last.  In the window of a meson the table is bridged.
-    """
-    total = sum(_meson(meson, channel, mass) for meson in _mesons().values())
-    if channel not in _table():
-        return total
+    """Ratio to mu mu of a channel: that of a narrow meson in its window, otherwise the table, interpolated in its
+    logarithm; zero below the table's first point, constant above its last."""
+    for meson in _mesons().values():
+        place = meson.get("channels", {}).get(channel)
+        if place and place["window"][0] <= mass <= place["window"][1]:
+            return _resonance(meson, place, mass)
     masses, ratios = _table()[channel]
-    if mass < masses[0]:
-        return 0.0
-    windows = [meson["window"] for meson in _mesons().values() if channel in meson["channels"]]
-    smooth = np.all([(masses < low) | (masses > high) for low, high in windows] or [masses > 0.0], axis=0)
-    first = float(masses[smooth][0])
-    if mass >= first:
-        total += float(np.exp(np.interp(mass, masses[smooth], np.log(ratios[smooth]))))
-    return total
+    return float(np.exp(np.interp(mass, masses, np.log(ratios)))) if mass >= masses[0] else 0.0
 
 
 def _mesons() -> dict[str, Any]:
-    """The mesons that are too narrow for the table."""
-    return {name: meson for name, meson in tables.data_toml("vector_mesons.toml").items() if "window" in meson}
+    return tables.data_toml("vector_mesons.toml")
 
 
-def _meson(meson: dict[str, Any], channel: str, mass: float) -> float:
-    """A meson's part of the ratio to mu mu, in its window: 9 s / (alpha^2 m^2) B_ee B_f of a Breit-Wigner shape."""
-    low, high = meson["window"]
-    if not low <= mass <= high:
-        return 0.0
-    s, m2, width2 = mass**2, meson["mass"] ** 2, (meson["mass"] * meson["width"]) ** 2
-    shape = width2 / ((s - m2) ** 2 + width2)
+def _resonance(meson: dict[str, Any], place: dict[str, Any], mass: float) -> float:
+    """Ratio to mu mu of a narrow meson: |sqrt b + sqrt(9 s B_ee B_f / (alpha^2 M^2)) M Gamma / (M^2 - s - i M Gamma)|^2
+    with the background b, times the cube of the momentum of a pair over that at the pole."""
+    pole, wave = meson["mass"] * meson["width"], 1.0
+    if "pair" in place:
+        threshold = (2.0 * particles.mass(place["pair"])) ** 2
+        wave = (max(mass**2 - threshold, 0.0) / (meson["mass"] ** 2 - threshold)) ** 1.5
+    peak = 9.0 / ALPHA**2 * (mass / meson["mass"]) ** 2 * meson["ee"] * place["ratio"] / _muon_phase_space(mass)
+    shape = pole / complex(meson["mass"] ** 2 - mass**2, -pole)
+    return float(wave * abs(math.sqrt(place.get("background", 0.0)) + math.sqrt(peak) * shape) ** 2)
+
+
+def _muon_phase_space(mass: float) -> float:
     r = (particles.mass("mu-") / mass) ** 2
-    muons = (1.0 + 2.0 * r) * math.sqrt(1.0 - 4.0 * r)
-    branching: float = meson["ee"] * meson["channels"].get(channel, 0.0)
-    return float(9.0 * s / (ALPHA**2 * m2) * branching * shape / muons)
+    return (1.0 + 2.0 * r) * math.sqrt(1.0 - 4.0 * r)
 
 
 def _isovector(_: float, charges: Charges) -> float:
@@ -139,12 +134,88 @@ def hadrons(channel: str) -> Callable[[float, Array, Charges], Array]:
     return width
 
 
+def kaons(neutral: bool) -> Callable[[float, Array, Charges], Array]:
+    """Width to K+ K- or K_S K_L: the measured sum of both, shared as the kaons' form factors F^2 q^3.
+
+    F = +- rho / 2 + omega / 6 + phi / 3 with propagators M^2 / (M^2 - m^2 - i M Gamma) and the couplings of the card, +
+    for charged kaons: the lowest vector mesons and flavour symmetry.
+
+    References
+    ----------
+    Bruch, Khodjamirian, Kuehn, hep-ph/0409080, section 2, without the excited mesons.
+    """
+    both = hadrons("K K")
+
+    def width(mass: float, epsilon: Array, charges: Charges) -> Array:
+        parts = [_kaon_pairs(sign, name, mass, charges) for sign, name in ((0.5, "K+"), (-0.5, "K0"))]
+        return both(mass, epsilon, charges) * (parts[neutral] / sum(parts) if sum(parts) > 0.0 else 0.0)
+
+    return width
+
+
+def _kaon_pairs(isovector: float, kaon: str, mass: float, charges: Charges) -> float:
+    """|F|^2 q^3 of a pair of kaons."""
+    form = 0j
+    for part, (name, coupling) in zip((isovector, 1 / 6, 1 / 3), MESON_COUPLINGS.items(), strict=True):
+        meson = tables.data_toml("vector_mesons.toml")[name]
+        square = meson["mass"] ** 2
+        form += part * coupling(charges) * square / complex(square - mass**2, -meson["mass"] * meson["width"])
+    return float(abs(form) ** 2 * max(mass**2 / 4.0 - particles.mass(kaon) ** 2, 0.0) ** 1.5)
+
+
+PHOTON_WITH = {"pi0 gamma": "pi0", "eta gamma": "eta"}
+"""Channels of a meson and a photon, and the meson's name in the `particle` library."""
+
+MESON_COUPLINGS: Mapping[str, Callable[[Charges], float]] = {
+    "rho": lambda q: q["u"] - q["d"],
+    "omega": lambda q: 3.0 * (q["u"] + q["d"]),
+    "phi": lambda q: -3.0 * q["s"],
+}
+"""Coupling to the vector mesons of ``data/vector_mesons.toml``, over that of a dark photon."""
+
+
+def radiative(channel: str) -> Callable[[float, Array, Charges], Array]:
+    """Width to a pseudoscalar meson and a photon, through rho, omega and phi with their interference.
+
+    Gamma = epsilon^2 alpha m / 3 R with R = (9 / alpha^2) (q^3 / m) |sum over V of
+    a_V sqrt(B_ee B_f M_V / q_V^3) M_V Gamma_V / (M_V^2 - m^2 - i M_V Gamma_V)|^2, q the momentum of the photon, q_V the
+    one at m = M_V, a_V the coupling of the card.
+
+    References
+    ----------
+    SND, arXiv:1601.08061: the cross section of e+ e- -> pi0 gamma as a sum of vector mesons; here constant widths.
+    """
+    meson_mass = PHOTON_WITH[channel]
+
+    def width(mass: float, epsilon: Array, charges: Charges) -> Array:
+        other = particles.mass(meson_mass)
+        if mass <= other:
+            return np.zeros_like(epsilon)
+        amplitude = 0j
+        for name, coupling in MESON_COUPLINGS.items():
+            meson = tables.data_toml("vector_mesons.toml")[name]
+            m, (ratio, sign) = meson["mass"], meson["radiative"][channel]
+            at_pole = math.sqrt(meson["ee"] * ratio * m / _photon_momentum(m, other) ** 3)
+            resonance = m * meson["width"] / complex(m**2 - mass**2, -m * meson["width"])
+            amplitude += coupling(charges) * sign * at_pole * resonance
+        r = 9.0 / ALPHA**2 * _photon_momentum(mass, other) ** 3 / mass * abs(amplitude) ** 2
+        return epsilon**2 * ALPHA * mass / 3.0 * r
+
+    return width
+
+
+def _photon_momentum(mass: float, other: float) -> float:
+    return (mass**2 - other**2) / (2.0 * mass)
+
+
+EXCLUSIVE = 1.1
+"""Mass [GeV] below which the channels are all of the hadrons."""
+
+
 def other_hadrons(mass: float, epsilon: Array, charges: Charges) -> Array:
     """Width to hadrons that no other channel holds: the measured sum less the channels."""
-    rest = _measured("other hadrons", mass)
-    if all(not low <= mass <= high for low, high in (meson["window"] for meson in _mesons().values())):
-        rest += max(_measured("hadrons", mass) - sum(_measured(channel, mass) for channel in DOMINANCE), 0.0)
-    return _muons(mass, epsilon) * rest * _average(mass, charges) ** 2
+    rest = _measured("hadrons", mass) - sum(_measured(channel, mass) for channel in DOMINANCE)
+    return _muons(mass, epsilon) * (max(rest, 0.0) if mass > EXCLUSIVE else 0.0) * _average(mass, charges) ** 2
 
 
 def _muons(mass: float, epsilon: Array) -> Array:
@@ -158,6 +229,9 @@ WIDTHS: Mapping[str, Callable[[float, Array, Charges], Array]] = {
     "tau tau": lepton_pair("tau-", "tau"),
     "nu nu": neutrinos,
     **{channel: hadrons(channel) for channel in DOMINANCE},
+    "K K": kaons(neutral=False),
+    "KS KL": kaons(neutral=True),
+    **{channel: radiative(channel) for channel in PHOTON_WITH},
     "other hadrons": other_hadrons,
 }
 """Every channel of a vector."""

@@ -13,6 +13,7 @@ from darkdump.production import (
     drell_yan,
     kaon_decay,
     meson_decay,
+    pion_pair_decay,
     primakoff,
     vector_mixing,
 )
@@ -49,6 +50,7 @@ PRODUCTION: Final[Mapping[str, Mode]] = {
     "pi0-decay": Mode(meson_decay.prepare("pi0-decay"), "vector", "pi0 -> gamma V", MESONS),
     "eta-decay": Mode(meson_decay.prepare("eta-decay"), "vector", "eta -> gamma V", MESONS),
     "etap-decay": Mode(meson_decay.prepare("etap-decay"), "vector", "eta' -> gamma V", MESONS),
+    "etap-pipi-decay": Mode(pion_pair_decay.prepare, "vector", "eta' -> pi pi V", MESONS),
     "omega-decay": Mode(meson_decay.prepare("omega-decay"), "vector", "omega -> pi0 V", MESONS),
     "brems-bb": Mode(BB(form_factor=False), "vector", f"{BREMS}, Bluemlein and Brunner", BLUEMLEIN, BREMS),
     "brems-bb-ff": Mode(BB(form_factor=True), "vector", f"{BREMS}, with timelike form factor", BLUEMLEIN, BREMS),

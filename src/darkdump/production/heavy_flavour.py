@@ -33,8 +33,9 @@ def species() -> dict[str, list[str]]:
 
 
 def heavy_names(momentum: float) -> list[str]:
-    """Names of the choices that give charm for a beam [GeV]."""
-    return [name for name in choices() if "charm" in _cross_sections(name, momentum)]
+    """Names of the choices that give charm for a beam [GeV]: those with a cross section and a shape."""
+    known = (name for name in choices() if "charm" in _cross_sections(name, momentum))
+    return [name for name in known if _known(_part(name, "shapes")["charm"], momentum)]
 
 
 def heavy_spread(momentum: float) -> list[str]:
@@ -87,7 +88,7 @@ def heavy_density(name: str, target: str, momentum: float, log_theta: Array, log
     Returns
     -------
     dict of ndarray, shape (t, p)
-        By species; zero where the choice has no cross section for the beam.
+        By species; zero where the choice has no cross section or no table for the beam.
 
     Raises
     ------
@@ -101,8 +102,8 @@ def heavy_density(name: str, target: str, momentum: float, log_theta: Array, log
     density = {}
     for meson, (quark, particle) in species().items():
         density[meson] = np.zeros((len(log_theta) - 1, len(log_p) - 1))
-        if quark in pairs:
-            how = shape.get(meson, shape[quark])
+        how = shape.get(meson, shape[quark])
+        if quark in pairs and _known(how, momentum):
             table = generated if "table" in how else parametrised
             grid = table(how, meson, particles.mass(particle), material, momentum, log_theta, log_p)
             density[meson] = 2.0 * pairs[quark] * fractions[meson] * grid / grid.sum()
@@ -186,6 +187,11 @@ def _part(name: str, part: str) -> dict[str, Any]:
     """What a choice takes of the cross sections, fragmentation, cascade factors or shapes."""
     entry: dict[str, Any] = _data(part)[choices()[name]["parts"][part]]
     return entry
+
+
+def _known(how: dict[str, Any], momentum: float) -> bool:
+    """Whether a shape has what it needs for a beam: the tables of a generator."""
+    return "table" not in how or tables.data_path("spectra", f"{how['table']}_{momentum:g}_p.npz").exists()
 
 
 def _cross_sections(name: str, momentum: float) -> dict[str, list[float]]:

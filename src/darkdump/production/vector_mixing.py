@@ -11,19 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdump import tables
+from darkdump.portals.vector import MESON_COUPLINGS
 from darkdump.production.flux import Flux, Setting
 from darkdump.production.meson_mixing import at_matched_momentum
 from darkdump.units import ALPHA
 
 Array = NDArray[np.float64]
-Charges = Mapping[str, float]
-
-MESONS: Final[Mapping[str, tuple[str, Callable[[Charges], float]]]] = {
-    "rho": ("rho0", lambda q: q["u"] - q["d"]),
-    "omega": ("omega", lambda q: 3.0 * (q["u"] + q["d"])),
-    "phi": ("phi", lambda q: -3.0 * q["s"]),
-}
-"""The meson's species in the spectra, and the coupling of the vector to it over that of a photon."""
+SPECIES: Final[Mapping[str, str]] = {"rho": "rho0", "omega": "omega", "phi": "phi"}
+"""The mesons of ``data/vector_mesons.toml`` as the spectra name them."""
 
 
 def coupling2(meson: dict[str, float]) -> float:
@@ -52,14 +47,12 @@ def matched_momentum(power: int) -> Callable[[Setting], Flux]:
     """
 
     def prepare(setting: Setting) -> Flux:
-        mesons = {name: tables.data_toml("vector_mesons.toml")[name] for name in MESONS}
-        taken = {
-            name: at_matched_momentum(setting, species, mesons[name]["mass"]) for name, (species, _) in MESONS.items()
-        }
-        strengths = {name: charge(setting.pattern) ** 2 for name, (_, charge) in MESONS.items()}
+        mesons = {name: tables.data_toml("vector_mesons.toml")[name] for name in SPECIES}
+        taken = {name: at_matched_momentum(setting, SPECIES[name], mesons[name]["mass"]) for name in SPECIES}
+        strengths = {name: MESON_COUPLINGS[name](setting.pattern) ** 2 for name in SPECIES}
 
         def flux(mass: float) -> Array:
-            parts = [strengths[name] * mixing2(mesons[name], mass, power) * taken[name](mass) for name in MESONS]
+            parts = [strengths[name] * mixing2(mesons[name], mass, power) * taken[name](mass) for name in SPECIES]
             total: Array = np.sum(parts, axis=0)
             return total
 
