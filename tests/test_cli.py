@@ -35,9 +35,18 @@ WRONG = {
     "--out": ["file/out", "file", "."],
 }
 OTHERS = {
-    "scan": ["alpp", "Alp", "nowhere.toml", "bad.toml", "alp extra", "alp --pot", "alp --nonsense", ""],
+    "scan": [
+        "alpp",
+        "Alp",
+        "nowhere.toml",
+        "bad.toml",
+        "alp extra",
+        "alp --experiment bebc",
+        "alp --pot",
+        "alp --nonsense",
+        "",
+    ],
     "scan dark-photon": [
-        "--experiment charm",
         "--production primakoff-primary",
         "--production brems-bb,brems-bb-ff",
     ],
@@ -139,7 +148,7 @@ def test_a_format_twice_is_a_format(cli: Run) -> None:
 
 def test_lists(cli: Run) -> None:
     assert {"alp", "dark-photon"} <= {line.split()[0] for line in cli("models")[1].splitlines()}
-    assert [line.split()[0] for line in cli("experiments")[1].splitlines()] == ["charm", "na62", "nucal"]
+    assert {"charm", "na62", "nucal", "ship"} <= {line.split()[0] for line in cli("experiments")[1].splitlines()}
     assert {"pythia", "epos", "bmpt"} <= {line.split()[0] for line in cli("spectra")[1].splitlines()}
     assert "primakoff-shower" in cli("show", "alp")[1]
     assert "z = 241.093 m" in cli("show", "na62")[1]

@@ -19,14 +19,14 @@ THRESHOLDS = {
     ("alp", "gamma gamma"): 0.0,
     ("vector", "nu nu"): 0.0,
     **{("vector", f"{lepton} {lepton}"): 2 * MASS[lepton] for lepton in ("e", "mu", "tau")},
+    ("vector", "pi0 gamma"): 0.1349768,
+    ("vector", "eta gamma"): 0.547862,
     **{("alp", f"{lepton} {lepton}"): 2 * MASS[lepton] for lepton in ("e", "mu", "tau")},
     **{("scalar", f"{lepton} {lepton}"): 2 * MASS[lepton] for lepton in ("e", "mu", "tau")},
     ("scalar", "gamma gamma"): 0.0,
     ("scalar", "g g"): 2.0,
     ("scalar", "s s"): 2.0,
     ("scalar", "c c"): 2 * MASS["D0"],
-    ("vector", "pi0 gamma"): 0.1349768,
-    ("vector", "eta gamma"): 0.547862,
 }
 """Sum of the daughters' masses [GeV] of channels with an analytic width."""
 

@@ -82,7 +82,11 @@ def two_photons(experiment: Experiment, selection: PhotonSelection) -> Acceptanc
 
 
 def two_tracks(experiment: Experiment, selection: TrackSelection) -> Acceptance:
-    """Acceptance of two tracks of opposite charge in a spectrometer; the magnet is one kick in its middle."""
+    """Acceptance of two tracks of opposite charge in a spectrometer; the magnet is one kick in its middle.
+
+    Where one of them is enough the angles of the decay are looked at evenly: rare ones, in which the other is lost,
+    count.
+    """
     cuts = _track_cuts(experiment, selection)
     cuts[tracks.DAUGHTER] = particles.mass(TRACKS[selection.channel])
     vetoes, planes = _openings(experiment, selection), _rows(experiment, selection)
@@ -97,7 +101,7 @@ def two_tracks(experiment: Experiment, selection: TrackSelection) -> Acceptance:
         return decay
 
     least = max(selection.tracks * selection.momentum[0], selection.energy[0])
-    return Acceptance(5, least, (1.0, 1.0), experiment.angles, at)
+    return Acceptance(5 if selection.tracks == 2 else 3, least, (1.0, 1.0), experiment.angles, at)
 
 
 def many_bodies(
