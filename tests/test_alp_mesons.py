@@ -46,7 +46,7 @@ def test_limits_of_the_mixing() -> None:
 
 
 def test_mixing_with_the_pion() -> None:
-    """m^2 / (m^2 - m_pi^2) (c_u - c_d) / 2 on the photon coupling, arXiv:1708.00443, eq. 27."""
+    """m^2 / (m^2 - m_pi^2) (c_u - c_d) / 2 on the photon coupling, arXiv:1708.00443."""
     given = pattern(c_uu=1.0, scale=2.0)
     for mass in (0.02, 0.1, 0.2):
         factor = mass**2 / (mass**2 - particles.mass("pi0") ** 2)
@@ -64,9 +64,9 @@ def test_angle_of_rotated_quarks() -> None:
 
 
 def test_scalar_mesons() -> None:
-    """Couplings of the scalar nonet that hep-ph/9902238 lists in table I, and the width of eta' -> eta pi pi.
+    """Couplings of the scalar nonet to pairs of mesons [1/GeV], hep-ph/9902238.
 
-    With pi pi and eta' at a mixing angle near its 37 degrees in the basis of light and strange quarks.
+    Eta and eta' mix with 37 degrees in the basis of light and strange quarks, as in the paper.
     """
     from darkdump.portals.alp_amplitudes import _coupling, _scalar_fields
 
