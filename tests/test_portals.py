@@ -75,7 +75,7 @@ def test_width(portal: str, channel: str) -> None:
 
 
 def test_every_channel_is_tested() -> None:
-    """A channel has an analytic threshold or a table; hadrons of ALPs are in test_alp_couplings.py."""
+    """A channel has an analytic threshold or a table; hadrons of ALPs are in test_alp_mesons.py."""
     tabulated = {("vector", channel) for channel in (*TABLES, "K K", "KS KL", "K K pi", "other hadrons")}
     tabulated |= {("scalar", channel) for channel in BOUNDED}
     hadrons = {("alp", channel) for channel in (*STATES, "pi pi gamma", "g g", "s s", "c c", "b b")}

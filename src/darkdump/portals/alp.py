@@ -115,7 +115,7 @@ def photon_coupling(mass: float, pattern: Pattern, description: str = "vmd") -> 
 
     References
     ----------
-    Bauer, Neubert, Thamm, arXiv:1708.00443, eqs. 17-21; mesons as in `darkdump.portals.alp_mesons.representation`.
+    Bauer, Neubert, Thamm, arXiv:1708.00443; mesons as in `darkdump.portals.alp_mesons.representation`.
     """
     return _photon(mass, key(pattern), description)
 
@@ -137,7 +137,7 @@ def _fermions(mass: float, pattern: Key, name: str) -> float:
 
 @cache
 def _gluons(mass: float, pattern: Key) -> float:
-    """Width to gluons, alpha_s^2 m^3 C^2 / 8 pi^3 (1 + 83 alpha_s / 4 pi), arXiv:1708.00443, eq. 32."""
+    """Width to gluons, alpha_s^2 m^3 C^2 / 8 pi^3 (1 + 83 alpha_s / 4 pi), arXiv:1708.00443."""
     part = hadrons.partons(mass)
     if part == 0.0:
         return 0.0

@@ -93,7 +93,7 @@ def _scalar_fields() -> dict[str, list[Array]]:
 
 
 def _coupling(scalar: Array, one: Array, other: Array) -> float:
-    """Coefficient of S d phi_1 d phi_2 [1/GeV] for fields of the U(3) nonets, hep-ph/9902238, eq. 2.4."""
+    """Coefficient of S d phi_1 d phi_2 [1/GeV] for fields of the U(3) nonets, hep-ph/9902238."""
     a, b, c, d = (constants("scalars", name) for name in "ABCD")
     traces = np.trace(scalar), np.trace(one), np.trace(other)
     pairs = np.trace(one @ other), np.trace(scalar @ other), np.trace(scalar @ one)
@@ -139,7 +139,7 @@ def amplitude(
     References
     ----------
     Georgi, Kaplan, Randall, Phys. Lett. B 169 (1986) 73; scalars: Fariborz, Schechter, hep-ph/9902238; in an ALP's
-    decay: Aloni, Soreq, Williams, arXiv:1811.03474, section S4.
+    decay: Aloni, Soreq, Williams, arXiv:1811.03474.
     """
     squares = np.array([mass, *(particles.mass(meson) for meson in state.mesons)]) ** 2
     products = {

@@ -50,7 +50,7 @@ def _two_pions_and_photon(mass: float, field: Complex, resonant: bool) -> float:
     """Width [GeV] to pi+ pi- gamma: the box anomaly, with the propagator of the rho if `resonant`.
 
     dGamma / ds = alpha (2 v_u + v_d)^2 (m^2 - s)^3 s beta^3 / (3^3 2^12 pi^6 F^6 m^3), that is
-    arXiv:1108.2419, eqs. 3-5, for a state v of flavours.
+    arXiv:1108.2419 for a state v of flavours.
     """
     low, high = (2.0 * particles.mass("pi+")) ** 2, mass**2
     if high <= low:
@@ -89,7 +89,7 @@ def form_factor(mass: float) -> float:
 
     References
     ----------
-    Aloni, Soreq, Williams, arXiv:1811.03474, eq. 8 and figure 1.
+    Aloni, Soreq, Williams, arXiv:1811.03474; the cubic between the two is ours.
     """
     start, end = constants("form", "start"), constants("form", "end")
     if mass >= end:
@@ -138,7 +138,7 @@ def loop(mass: float, fermion: float) -> complex:
 
     References
     ----------
-    Bauer, Neubert, Thamm, arXiv:1708.00443, eq. 20.
+    Bauer, Neubert, Thamm, arXiv:1708.00443.
     """
     tau = (2.0 * fermion / mass) ** 2
     if tau >= 1.0:

@@ -56,7 +56,7 @@ def nonet() -> Nonet:
 
     References
     ----------
-    Aloni, Soreq, Williams, arXiv:1811.03474, eqs. S3-S8.
+    Aloni, Soreq, Williams, arXiv:1811.03474.
     """
     given = constants("chiral")
     ratio, sine = given["up_over_down"], given["sine_eta"]
@@ -91,7 +91,7 @@ def representation(mass: float, pattern: Key) -> Complex:
 
     References
     ----------
-    Aloni, Soreq, Williams, arXiv:1811.03474, eqs. 5-7 and S9-S12; Georgi, Kaplan, Randall, Phys. Lett. B 169 (1986) 73.
+    Aloni, Soreq, Williams, arXiv:1811.03474; Georgi, Kaplan, Randall, Phys. Lett. B 169 (1986) 73.
     """
     mesons, c = nonet(), low_energy(pattern)
     charges = mesons.states @ c.fermions[:3]

@@ -86,7 +86,7 @@ def alpha_s(scale: float) -> float:
 
     References
     ----------
-    Particle Data Group 2024, Quantum chromodynamics, eq. 9.3.
+    Particle Data Group 2024, Quantum chromodynamics.
     """
     place, value, steps = constants("electroweak", "z_mass"), constants("electroweak", "alpha_s"), 200
     step = math.log(scale / place) / steps
@@ -103,7 +103,7 @@ def alpha_s(scale: float) -> float:
 
 
 def _slope(c: Couplings, fermions: Array, scale: float, top_loops: bool) -> Array:
-    """Derivative of the fermions' couplings by the logarithm of the scale, arXiv:2012.12272, eqs. 24 and 64."""
+    """Derivative of the fermions' couplings by the logarithm of the scale, arXiv:2012.12272, eq. 24."""
     strong, masses = alpha_s(scale), constants("quarks")
     top = masses["t"]
     active = np.array([scale > masses.get(name, 0.0) for name in FERMIONS])
@@ -139,7 +139,7 @@ def low_energy(pattern: Key) -> Couplings:
 
     References
     ----------
-    Bauer, Neubert, Renner, Schnubel, Thamm, arXiv:2012.12272, eqs. 24 and 64.
+    Bauer, Neubert, Renner, Schnubel, Thamm, arXiv:2012.12272, eq. 24.
     """
     c = given(dict(pattern))
     middle, end = min(constants("quarks", "t"), c.scale), constants("running", "low")
@@ -165,8 +165,8 @@ def flavour_changing(pattern: Mapping[str, float], light: str, heavy: str, facto
 
     References
     ----------
-    Tops: Bauer, Neubert, Renner, Schnubel, Thamm, arXiv:2110.10698, eq. 2.13; W: Izaguirre, Lin, Shuve,
-    arXiv:1611.09355, eqs. 4-5; relative sign: arXiv:2012.12272, eq. 53.
+    Tops: Bauer, Neubert, Renner, Schnubel, Thamm, arXiv:2110.10698; W: Izaguirre, Lin, Shuve,
+    arXiv:1611.09355; relative sign: arXiv:2012.12272.
     """
     return _flavour_changing(key(pattern), light, heavy, factor)
 

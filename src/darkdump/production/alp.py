@@ -98,7 +98,7 @@ def kaon_width(species: str, mass: float, pattern: Pattern) -> float:
 
     References
     ----------
-    Bauer, Neubert, Renner, Schnubel, Thamm, arXiv:2102.13112, eq. 13.
+    Bauer, Neubert, Renner, Schnubel, Thamm, arXiv:2102.13112.
     """
     kaon, pion = (particles.mass(name) for name in kaon_decay.DECAYS[species])
     if mass >= kaon - pion:

@@ -35,7 +35,7 @@ def at_matched_momentum(setting: Setting, species: str, meson: float) -> Callabl
 
     References
     ----------
-    Jerhot, Doebrich, Ertas, Kahlhoefer, Spadaro, arXiv:2201.05170, section 3.2; Aloni, Soreq, Williams,
+    Jerhot, Doebrich, Ertas, Kahlhoefer, Spadaro, arXiv:2201.05170; Aloni, Soreq, Williams,
     arXiv:1811.03474.
     """
     spectrum, proton = setting.spectrum, particles.mass("p")
