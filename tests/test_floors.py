@@ -27,7 +27,7 @@ FLOORS: dict[str, int] = {
     "model": 5,
     "production": 6,
     "acceptance": 7,
-    "experiment_card": 8,
+    **dict.fromkeys(("experiment_card", "integrand"), 8),
     **dict.fromkeys(("cards", "recipe", "yields"), 9),
     **dict.fromkeys(("scanning", "published"), 10),
     **dict.fromkeys(("recipe_file", "plot"), 11),

@@ -16,7 +16,7 @@ from darkdump.kernels.plane import N_COLUMNS
 Array = NDArray[np.float64]
 Decay = Callable[[Array, Array, Array], tuple[Array, Array]]
 
-EVENTS, FEWEST = 128, 16
+EVENTS, FEWEST = 256, 16
 """Simulated final states in each independent set of them, of the most frequent and of the rarest channel."""
 
 
@@ -136,7 +136,7 @@ def many_bodies(
 
         return decay
 
-    return Acceptance(3, 2.0 * selection.momentum[0], (1.0, 1.0), experiment.angles, at)
+    return Acceptance(4, 2.0 * selection.momentum[0], (1.0, 1.0), experiment.angles, at)
 
 
 def _place(experiment: Experiment) -> tuple[Array, Array, Array]:

@@ -106,9 +106,12 @@ def _alternatives(
         if end > start
     ]
     most = max(kinds.shape[1] for _, kinds in parts)
-    widened = [[np.pad(a, [(0, 0), (0, most - a.shape[1]), (0, 0)][: a.ndim]) for a in part] for part in parts]
-    order = rng.permutation(n)
-    momenta, kinds = (np.concatenate(arrays)[order] for arrays in zip(*widened, strict=True))
+    momenta, kinds = np.zeros((n, most, 4)), np.zeros((n, most))
+    order, done = rng.permutation(n), 0
+    for some, what in parts:
+        rows = order[done : done + len(some)]
+        momenta[rows, : some.shape[1]], kinds[rows, : what.shape[1]] = some, what
+        done += len(some)
     return momenta, kinds
 
 

@@ -12,9 +12,8 @@ from darkdump.acceptance import Acceptance, acceptance
 from darkdump.errors import DarkdumpError
 from darkdump.experiment import OPEN, Experiment
 from darkdump.formfactors.nuclear import nucleus
-from darkdump.kernels.flux import look
-from darkdump.kernels.spectrum import collect, laplace
-from darkdump.kernels.warp import density, learn, warp
+from darkdump.integrand import AXES, MIN_ENERGY, Integrand
+from darkdump.kernels.spectrum import laplace
 from darkdump.model import Model
 from darkdump.production import PRODUCTION
 from darkdump.production.flux import Setting
@@ -25,26 +24,20 @@ Array = NDArray[np.float64]
 NODES = 512
 """Proper times at which a spectrum is kept."""
 
-MIN_ENERGY = 0.5
-"""Least energy that is looked at where a selection has none [GeV]."""
-
-AXES = 7
-"""Dimensions of the unit cube: energy, direction, vertex, two angles of the decay, azimuth, what else a decay needs."""
+UNSEEN = 0.03
+"""Part in the decays that are seen which the most frequent channel has at least, as the first points tell it."""
 
 FEWEST = 16
 """Least points of a scramble, for the rarest channel."""
 
-BINS = 16
-"""Bins of an axis that adapts."""
+GOOD = 0.008
+"""Relative error with which half of the points of a mass are enough."""
 
-EVEN = 0.1
-"""Part of the points that stays evenly spread when the axes adapt."""
+LEARNING = 4
+"""A pilot run has at least this part of the points of a mass, 1 / 4: fewer do not tell where a rare channel is seen."""
 
 PILOTS = 4
 """Pilot runs for each lifetime."""
-
-EXPONENTS = (0.01, 0.5, 4.0)
-"""Decay lengths between target and volume, for the fastest particle, of the lifetimes to which the points adapt."""
 
 
 @dataclass(frozen=True)
@@ -194,10 +187,11 @@ def simulate(
         if ratios:
             flux = experiment.target.fraction * np.array([of_mode(mass) for of_mode in fluxes])
             tried = {c: Integrand(place, mass, flux, channels[c], 0.0).sizes(cube[0], nodes[m, 0]) for c in ratios}
-            for channel, share in _shares({c: ratios[c] * size for c, size in tried.items()}).items():
+            for channel, share in _shares(ratios, tried).items():
                 few = max(min(points, FEWEST), 2 ** math.floor(math.log2(share * points)))
                 integrand = Integrand(place, mass, flux, channels[channel], few / points)
-                found = integrand.spectra(cube[:, :few], nodes[m])
+                pilots, runs = cube[:PILOTS, : max(few, points // LEARNING)], cube[PILOTS:, :few]
+                found = integrand.spectra(pilots, runs, nodes[m], GOOD / share)
                 spectrum[m, :, names.index(channel)] = found.mean(axis=1)
                 visible[m] += ratios[channel] * found
         progress()
@@ -211,99 +205,19 @@ def simulate(
     return ProperTimes(masses, model.production, tuple(channels), nodes, spectrum, visible)
 
 
-def _shares(sizes: dict[str, Array]) -> dict[str, float]:
-    """Share of the points that each channel gets, their sum being one: in proportion to the root of its part in the
-    decays that are seen, for the lifetime at which it is largest."""
-    most = np.max(list(sizes.values()), axis=0)
-    if not (most > 0.0).all():
-        return dict.fromkeys(sizes, 1.0 / len(sizes))
-    roots = {channel: max(math.sqrt((size / most).max()), 1e-9) for channel, size in sizes.items()}
+def _shares(ratios: dict[str, float], sizes: dict[str, Array]) -> dict[str, float]:
+    """Share of the points that each channel gets, their sum being one.
+
+    It goes with the root of the channel's part in the decays that are seen, for the lifetime at which it is largest: a
+    compromise, as few points tell how large it is.  A frequent channel of which they saw nothing gets some, too.
+    """
+    seen = {channel: ratios[channel] * size for channel, size in sizes.items()}
+    most, top = np.max(list(seen.values()), axis=0), max(ratios.values())
+    parts = {
+        c: float(np.divide(size, most, out=np.ones_like(most), where=most > 0.0).max()) for c, size in seen.items()
+    }
+    roots = {channel: math.sqrt(max(part, UNSEEN * ratios[channel] / top)) for channel, part in parts.items()}
     return {channel: root / sum(roots.values()) for channel, root in roots.items()}
-
-
-class Integrand:
-    """The accepted decays of one mass and channel, as a function on the unit cube."""
-
-    def __init__(self, place: Setting, mass: float, flux: Array, channel: Acceptance, share: float) -> None:
-        front, end = channel.least_boost
-        self._least = np.array([max(channel.least_energy, MIN_ENERGY, mass), mass * front, mass * end])
-        self._high = place.beam_momentum
-        self._adapted, self._decay = channel.adapted, channel.at(mass, share)
-        self._slopes2 = place.slopes2
-        self._log_energies = np.log(place.energies)
-        self._flattened = flux * place.solid_angles * place.energies[:, None] ** 3
-
-    def spectra(self, cube: Array, nodes: Array) -> Array:
-        """Proper-time spectra.
-
-        Parameters
-        ----------
-        cube : ndarray, shape (PILOTS + scrambles, n, AXES)
-            Pilot runs, then independent scrambles.
-        nodes : ndarray, shape (NODES,)
-            [m]
-
-        Returns
-        -------
-        ndarray, shape (mode, scramble, NODES)
-            [m/POT]
-        """
-        scrambles, points = len(cube) - PILOTS, cube.shape[1]
-        found = np.zeros((len(self._flattened), scrambles, len(nodes)))
-        pilots, runs = cube[:PILOTS], np.ascontiguousarray(cube[PILOTS:].reshape(-1, AXES))
-        warps = self.learnt(pilots, np.array(EXPONENTS) / nodes[0])
-        for histogram in warps:
-            tau, weight = self.weights(histogram, warps, runs)[1:]
-            weight /= points * len(warps)
-            for r in range(scrambles):
-                own = slice(r * points, (r + 1) * points)
-                collect(nodes, tau[own], weight[:, own], found[:, r])
-        return found
-
-    def sizes(self, cube: Array, nearest: float) -> Array:
-        """Decays that are seen at the lifetimes to which the points adapt, up to a factor, from few points."""
-        flat = np.ones((self._adapted, BINS))
-        tau, weight = self.weights(flat, flat[None], cube)[1:]
-        rates = np.array(EXPONENTS) / nearest
-        sizes: Array = np.exp(-rates[:, None] * (tau - nearest)) @ weight.sum(axis=0)
-        return sizes
-
-    def weights(self, histogram: Array, histograms: Array, cube: Array) -> tuple[Array, Array, Array]:
-        """Points of one of several densities, and the accepted decays there, which count with the mean density.
-
-        Returns
-        -------
-        points : ndarray, shape (n, AXES)
-        tau : ndarray, shape (n,)
-            Proper times [m].
-        weight : ndarray, shape (mode, n)
-            [m/POT]
-        """
-        points = np.empty_like(cube)
-        warp(histogram, cube, points)
-        energy, slope, mean = np.empty((3, len(cube)))
-        weight = np.empty((len(self._flattened), len(cube)))
-        look(
-            self._log_energies, self._least, self._high, self._slopes2, self._flattened, points, energy, slope, weight
-        )  # fmt: skip
-        tau, chance = self._decay(energy, slope, points)
-        density(histograms, points, mean)
-        return points, tau, weight * (chance / mean)
-
-    def learnt(self, pilots: Array, rates: Array) -> Array:
-        """Densities that suit lifetimes 1 / rate [m], shape (rate, axes, BINS); the first pilot serves all of them."""
-        flat = np.ones((self._adapted, BINS))
-        histograms = np.repeat(flat[None], len(rates), axis=0)
-        first = self.weights(flat, flat[None], pilots[0])
-        for histogram, rate in zip(histograms, rates, strict=True):
-            _learn(histogram, rate, *first)
-            for cube in pilots[1:]:
-                _learn(histogram, rate, *self.weights(histogram, histogram[None], cube))
-        return histograms
-
-
-def _learn(histogram: Array, rate: float, points: Array, tau: Array, weight: Array) -> None:
-    learn(histogram, points, weight.sum(axis=0) * np.exp(-rate * (tau - tau.min())), EVEN)
 
 
 def events(model: Model, times: ProperTimes, couplings: Array, pot: float) -> tuple[Array, Array]:
@@ -325,16 +239,18 @@ def events(model: Model, times: ProperTimes, couplings: Array, pot: float) -> tu
         Relative numerical error of the sum over modes: spread of the scrambles over the root of their number.
     """
     modes, scrambles = times.visible.shape[1:3]
-    power = np.array([couplings ** PRODUCTION[mode].power for mode in times.production])
+    powers = np.array([PRODUCTION[mode].power for mode in times.production])
+    same = np.array([powers == power for power in np.unique(powers)], dtype=np.float64)
     total = np.empty((modes, len(times.masses), len(couplings)))
     error = np.zeros((len(times.masses), len(couplings)))
-    decays = np.empty((len(couplings), modes * scrambles))
+    decays = np.empty((len(couplings), modes + len(same) * scrambles))
     for m, mass in enumerate(times.masses):
-        columns = np.ascontiguousarray(times.visible[m].reshape(-1, NODES).T)
+        by_power = np.tensordot(same, times.visible[m], axes=1).reshape(-1, NODES)
+        columns = np.ascontiguousarray(np.concatenate([times.visible[m].mean(axis=1), by_power]).T)
         laplace(times.nodes[m], columns, model.ctau(float(mass), couplings), decays)
-        by_scramble = decays.T.reshape(modes, scrambles, -1) * power[:, None]
-        total[:, m] = by_scramble.mean(axis=1) * pot
-        both = by_scramble.sum(axis=0)
+        total[:, m] = decays.T[:modes] * couplings ** powers[:, None] * pot
+        grown = decays.T[modes:].reshape(len(same), scrambles, -1) * couplings ** np.unique(powers)[:, None, None]
+        both = grown.sum(axis=0)
         mean = both.mean(axis=0)
         np.divide(both.std(axis=0, ddof=1), mean * math.sqrt(scrambles), out=error[m], where=mean > 0.0)
     return total, error

@@ -13,7 +13,7 @@ from darkdump.production.spectra import Spectrum
 
 Array = NDArray[np.float64]
 
-DIRECTIONS = 32
+DIRECTIONS = 24
 """Nodes of a flux between the least and the largest angle."""
 
 

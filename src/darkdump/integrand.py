@@ -1,0 +1,123 @@
+"""The accepted decays of one mass and channel, integrated by adaptive importance sampling."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkdump.acceptance import Acceptance
+from darkdump.kernels.flux import look
+from darkdump.kernels.spectrum import collect
+from darkdump.kernels.warp import density, learn, warp
+from darkdump.production.flux import Setting
+
+Array = NDArray[np.float64]
+
+MIN_ENERGY = 0.5
+"""Least energy that is looked at where a selection has none [GeV]."""
+
+AXES = 7
+"""Dimensions of the unit cube: energy, direction, vertex, two angles of the decay, azimuth, what else a decay needs."""
+
+BINS = 16
+"""Bins of an axis that adapts."""
+
+EVEN = 0.1
+"""Part of the points that stays evenly spread when the axes adapt."""
+
+EXPONENTS = (0.01, 0.5, 4.0)
+"""Decay lengths between target and volume, for the fastest particle, of the lifetimes to which the points adapt."""
+
+
+class Integrand:
+    """The accepted decays of one mass and channel, as a function on the unit cube."""
+
+    def __init__(self, place: Setting, mass: float, flux: Array, channel: Acceptance, share: float) -> None:
+        front, end = channel.least_boost
+        self._least = np.array([max(channel.least_energy, MIN_ENERGY, mass), mass * front, mass * end])
+        self._high = place.beam_momentum
+        self._adapted, self._decay = channel.adapted, channel.at(mass, share)
+        self._slopes2 = place.slopes2
+        self._log_energies = np.log(place.energies)
+        self._flattened = flux * place.solid_angles * place.energies[:, None] ** 3
+
+    def spectra(self, pilots: Array, cube: Array, nodes: Array, enough: float) -> Array:
+        """Proper-time spectra.
+
+        Parameters
+        ----------
+        pilots : ndarray, shape (PILOTS, p, AXES)
+            Points of the pilot runs.
+        cube : ndarray, shape (scramble, n, AXES)
+            Independent scrambles; half of each is used where that is good enough.
+        nodes : ndarray, shape (NODES,)
+            [m]
+        enough : float
+            Relative error that is good enough, for each of the lifetimes to which the points adapt.
+
+        Returns
+        -------
+        ndarray, shape (mode, scramble, NODES)
+            [m/POT]
+        """
+        scrambles, half = len(cube), cube.shape[1] // 2
+        rates = np.array(EXPONENTS) / nodes[0]
+        warps = self.learnt(pilots, rates)
+        found = np.zeros((len(self._flattened), scrambles, len(nodes)))
+        for used in (half, 2 * half):
+            runs = np.ascontiguousarray(cube[:, used - half : used].reshape(-1, AXES))
+            for histogram in warps:
+                tau, weight = self.weights(histogram, warps, runs)[1:]
+                for r in range(scrambles):
+                    own = slice(r * half, (r + 1) * half)
+                    collect(nodes, tau[own], weight[:, own], found[:, r])
+            seen = np.exp(-rates[:, None] * nodes) @ found.sum(axis=0).T
+            if (seen.std(axis=1, ddof=1) < enough * math.sqrt(scrambles) * seen.mean(axis=1)).all():
+                break
+        mean: Array = found / (used * len(warps))
+        return mean
+
+    def sizes(self, cube: Array, nearest: float) -> Array:
+        """Decays that are seen at the lifetimes to which the points adapt, up to a factor, from few points."""
+        flat = np.ones((self._adapted, BINS))
+        tau, weight = self.weights(flat, flat[None], cube)[1:]
+        rates = np.array(EXPONENTS) / nearest
+        sizes: Array = np.exp(-rates[:, None] * (tau - nearest)) @ weight.sum(axis=0)
+        return sizes
+
+    def weights(self, histogram: Array, histograms: Array, cube: Array) -> tuple[Array, Array, Array]:
+        """Points of one of several densities, and the accepted decays there, which count with the mean density.
+
+        Returns
+        -------
+        points : ndarray, shape (n, AXES)
+        tau : ndarray, shape (n,)
+            Proper times [m].
+        weight : ndarray, shape (mode, n)
+            [m/POT]
+        """
+        points = np.empty_like(cube)
+        warp(histogram, cube, points)
+        energy, slope, mean = np.empty((3, len(cube)))
+        weight = np.empty((len(self._flattened), len(cube)))
+        look(
+            self._log_energies, self._least, self._high, self._slopes2, self._flattened, points, energy, slope, weight
+        )  # fmt: skip
+        tau, chance = self._decay(energy, slope, points)
+        density(histograms, points, mean)
+        return points, tau, weight * (chance / mean)
+
+    def learnt(self, pilots: Array, rates: Array) -> Array:
+        """Densities that suit lifetimes 1 / rate [m], shape (rate, axes, BINS); the first pilot serves all of them."""
+        flat = np.ones((self._adapted, BINS))
+        histograms = np.repeat(flat[None], len(rates), axis=0)
+        first = self.weights(flat, flat[None], pilots[0])
+        for histogram, rate in zip(histograms, rates, strict=True):
+            _learn(histogram, rate, *first)
+            for cube in pilots[1:]:
+                _learn(histogram, rate, *self.weights(histogram, histogram[None], cube))
+        return histograms
+
+
+def _learn(histogram: Array, rate: float, points: Array, tau: Array, weight: Array) -> None:
+    learn(histogram, points, weight.sum(axis=0) * np.exp(-rate * (tau - tau.min())), EVEN)
