@@ -195,6 +195,7 @@ def dark_photon() -> None:
             pot=1.4e17,
             n_obs=1,
             background=0.016,
+            channels=["mu mu"],
             mass=(0.22, 0.7),
             couplings=300,
         )

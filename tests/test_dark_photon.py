@@ -67,14 +67,14 @@ def quantity(name: str, mass: float) -> float:
 def test_widths_of_other_codes(code: str, mass: float, name: str, value: float) -> None:
     """1e-3 below the pions' threshold; above, the codes differ by 3 to 8 % from each other, and at a steep place more.
 
-    A vector meson for each channel, and a table of few points: 15 %, in the flanks of omega and phi 25 % (between 0.76
-    and 0.8 GeV the table of ALPINIST has few points); above 2 GeV the exclusive channels are the last of the table.
+    A vector meson for each channel, and a table of few points: 15 %, in the flanks of omega and phi 25 % (of ALPINIST,
+    whose table has few points there, 0.76 to 0.8 GeV); above 2 GeV the exclusive channels are the last of the table.
     """
     found = quantity(name, mass)
     if mass < 0.28:
         assert found == pytest.approx(value, rel=1e-3), code
     elif mass <= 2.0:
-        steep = name in ("br-pi3", "Rmu") or 0.76 < mass < 0.8
+        steep = name in ("br-pi3", "Rmu") or (code == "alpinist" and 0.76 < mass < 0.8)
         assert found == pytest.approx(value, rel=0.25 if steep else 0.15), code
     elif name in ("width", "ctau", "br-ee", "br-had"):
         assert found == pytest.approx(value, rel=0.05), code
@@ -164,21 +164,29 @@ def test_couplings_of_mesons() -> None:
 def test_published_exclusion() -> None:
     """NA62's A' -> mu mu with 1.4e17 POT, arXiv:2303.08666: one event, background 0.016.
 
-    Acceptance alone, without the trigger and the cuts whose efficiencies are not published: our upper edge lies 1.1 to
-    1.5 above the published one, the lower edge 1.2 to 1.8 below.
+    Muon pairs alone, without the trigger, veto and reconstruction whose efficiencies are not published: our upper edge
+    lies 1.1 to 1.2 above the published one, the lower edge 1.2 to 1.3 below.
     """
     limit = next(limit for limit in limits("dark-photon") if limit.name == "na62-mumu-2023")
     middle = 1.1e-6
     result = scan(
-        MODEL, load_experiment("na62"), pot=1.4e17, n_obs=1, background=0.016, mass=(0.25, 0.4), masses=3, couplings=300
-    )  # fmt: skip
+        MODEL,
+        load_experiment("na62"),
+        pot=1.4e17,
+        n_obs=1,
+        background=0.016,
+        channels=["mu mu"],
+        mass=(0.25, 0.4),
+        masses=3,
+        couplings=300,
+    )
     assert len(result.curve) == 3
     for interval in result.curve:
         for ours, below in ((interval.low, True), (interval.high, False)):
             m, g = np.array([p for p in zip(limit.mass, limit.coupling, strict=True) if (p[1] < middle) == below]).T
             order = np.argsort(m)
             published = np.exp(np.interp(interval.mass, m[order], np.log(g[order])))
-            assert 1.1 < (published / ours if below else ours / published) < 1.8
+            assert 1.05 < (published / ours if below else ours / published) < 1.4
 
 
 def test_a_card_of_b_minus_l(tmp_path: Path) -> None:

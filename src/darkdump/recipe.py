@@ -17,7 +17,7 @@ FORMATS = ("png", "pdf", "svg")
 MASSES, COUPLINGS = 100, 200
 """Values of a scan where none are asked for."""
 
-POINTS, SCRAMBLES = 1024, 12
+POINTS, SCRAMBLES = 1024, 13
 """Sobol points of a scramble, and scrambles, where none are asked for."""
 
 SPECTRA, HEAVY = "pythia", "pythia"
@@ -61,6 +61,8 @@ class Recipe:
         Names of the hadron spectra, and of the choice for charm and beauty.
     selection : str
         Of the final states that have none of their own on the experiment's card: open or exclusive.
+    channels : tuple of str
+        Decays that are counted; all that the experiment selects if empty.
     confidence_level : float
     counting : Counting
         Observed events and background.
@@ -81,6 +83,7 @@ class Recipe:
     spectra: str
     heavy: str
     selection: str
+    channels: tuple[str, ...]
     confidence_level: float
     counting: Counting
     seed: int

@@ -83,6 +83,7 @@ def read_recipe(path: Path) -> RecipeFile:
             spectra=top.text("spectra", SPECTRA, choices=catalogue()),
             heavy=top.text("heavy", HEAVY, choices=choices()),
             selection=top.text("selection", OPEN, choices=SELECTIONS),
+            channels=top.texts("channels", [], choices=model.decays),
             confidence_level=statistics.number("confidence_level", 0.9),
             counting=Counting(
                 n_obs=None
@@ -151,6 +152,7 @@ def recipe_text(recipe: Recipe, formats: Sequence[str], overlay: bool, variants:
             "spectra": recipe.spectra,
             "heavy": recipe.heavy,
             "selection": recipe.selection,
+            "channels": list(recipe.channels),
             "hadrons": recipe.model.hadrons,
             "production": list(recipe.model.production),
         },

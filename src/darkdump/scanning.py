@@ -87,6 +87,7 @@ def make_recipe(
     spectra: str = SPECTRA,
     heavy: str = HEAVY,
     selection: str = OPEN,
+    channels: Sequence[str] = (),
     hadrons: str | None = None,
     production: Sequence[str] | None = None,
     confidence_level: float = 0.9,
@@ -115,6 +116,9 @@ def make_recipe(
     ):
         if name not in known:
             raise DarkdumpError(unknown_name(what, name, known))
+    for channel in channels:
+        if channel not in model.decays:
+            raise DarkdumpError(unknown_name("decay", channel, model.decays))
     if isinstance(n_obs, str) and n_obs != BLINDED:
         raise DarkdumpError(f"n_obs = {n_obs} is not allowed; it must be a whole number, or '{BLINDED}'")
     count = experiment.counting
@@ -134,6 +138,7 @@ def make_recipe(
         spectra=spectra,
         heavy=heavy,
         selection=selection,
+        channels=tuple(channels),
         confidence_level=confidence_level,
         counting=counting,
         seed=seed,
@@ -173,6 +178,8 @@ def scan(
     selection : str
         Of final states that have none of their own on the card: ``"open"``, two tracks of opposite charge, or
         ``"exclusive"``, all particles.
+    channels : sequence of str
+        Decays that are counted; all that the experiment selects if not given.
     hadrons : str, optional
         Description of hadronic decays; the card's if not given.
     production : sequence of str, optional
@@ -215,6 +222,7 @@ def run(recipe: Recipe, *, threads: int | None = None, progress: Callable[[], No
         spectra=recipe.spectra,
         heavy=recipe.heavy,
         selection=recipe.selection,
+        only=recipe.channels,
         seed=recipe.seed,
         points=recipe.points,
         scrambles=recipe.scrambles,

@@ -1,7 +1,7 @@
 """The simulation of a scan: proper-time spectra for each mass, and the events that they give for each coupling."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -92,7 +92,13 @@ def sobol(seed: int, points: int, scrambles: int) -> Array:
 
 
 def accepted(
-    model: Model, experiment: Experiment, selection: str = OPEN, *, seed: int = 1, sets: int = 1
+    model: Model,
+    experiment: Experiment,
+    selection: str = OPEN,
+    only: Sequence[str] = (),
+    *,
+    seed: int = 1,
+    sets: int = 1,
 ) -> dict[str, Acceptance]:
     """What the experiment accepts of the model's decays, by channel.
 
@@ -101,6 +107,8 @@ def accepted(
     model, experiment
     selection : str
         Which of the experiment's selections takes the final states that have none of their own.
+    only : sequence of str
+        Decays that are looked at, all of them if empty.
     seed, sets : int
         Of the simulated final states, see `darkdump.acceptance.many_bodies`.
 
@@ -109,7 +117,7 @@ def accepted(
     DarkdumpError
         If the experiment selects none of them.
     """
-    every = {c: acceptance(experiment, model.portal, c, selection, seed, sets) for c in model.decays}
+    every = {c: acceptance(experiment, model.portal, c, selection, seed, sets) for c in only or model.decays}
     found = {channel: one for channel, one in every.items() if one is not None}
     if not found:
         known = ", ".join(experiment.selections)
@@ -127,6 +135,7 @@ def simulate(
     spectra: str = "pythia",
     heavy: str = "pythia",
     selection: str = OPEN,
+    only: Sequence[str] = (),
     seed: int = 1,
     points: int = 512,
     scrambles: int = 12,
@@ -145,6 +154,8 @@ def simulate(
         Names of the hadron spectra, and of the choice for charm and beauty.
     selection : str
         Of final states that have none of their own, see `accepted`.
+    only : sequence of str
+        Decays that are looked at, all of them if empty.
     seed, points, scrambles : int
         Of the Sobol points, see `sobol`.
     threads : int
@@ -161,7 +172,7 @@ def simulate(
     DarkdumpError
         If the experiment selects none of the model's decays, or has no such spectra.
     """
-    channels = accepted(model, experiment, selection, seed=seed, sets=scrambles)
+    channels = accepted(model, experiment, selection, only, seed=seed, sets=scrambles)
     place = Setting(
         beam_momentum=experiment.beam.momentum,
         nucleus=nucleus(experiment.target.material),

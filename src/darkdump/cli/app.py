@@ -57,6 +57,9 @@ def scan(
     selection: Annotated[
         str, typer.Option(help="Of hadronic final states: 'open' (two tracks) or 'exclusive' (every particle).")
     ] = "open",
+    channels: Annotated[
+        str | None, typer.Option(help="Decays that are counted, with commas (default: all that are selected).")
+    ] = None,
     hadrons: Annotated[
         str | None, typer.Option(help="Description of hadronic decays, see `darkdump show MODEL`.")
     ] = None,
@@ -94,6 +97,7 @@ def scan(
         spectra=spectra,
         heavy=heavy,
         selection=selection,
+        channels=_list(channels) or (),
         hadrons=hadrons,
         production=_list(production),
         confidence_level=confidence_level,
