@@ -11,6 +11,10 @@ from darkdump.model import PORTALS, Coupling, Model, Portal
 from darkdump.production import modes_of, rival_modes
 
 
+LARGEST_STRENGTH = 1e6
+"""Largest relative coupling or charge that a card may give."""
+
+
 def model_folders() -> list[Path]:
     """Folders of model cards, first one first: ``$DARKDUMP_MODELS``, the installed package, the checkout."""
     package = tables.data_path().parent
@@ -85,6 +89,7 @@ def load_model(name: str) -> Model:
         decays=card.texts("decays", choices=portal.channels),
         mass=mass.interval("range", positive=True),
         mass_label=mass.text("label", "mass"),
+        landmarks=mass.positives("landmarks"),
         pattern=_pattern(card, portal, symbol),
         hadrons=card.text("hadrons", portal.hadrons[0], choices=portal.hadrons),
         plane=card.text("plane", "", choices=["", *planes()]) if "plane" in card else "",
@@ -107,14 +112,31 @@ def _pattern(card: toml.Table, portal: Portal, symbol: str) -> dict[str, float]:
     if not portal.pattern:
         return {}
     table = card.table(portal.table, optional=None not in portal.pattern.values())
-    given = {name: table.finite(name, default) for name, default in portal.pattern.items()}
+    given = {name: _strength(table, name, default, portal) for name, default in portal.pattern.items()}
     table.done()
     return dict(portal.meaning(symbol, given))
+
+
+def _strength(table: toml.Table, name: str, default: float | None, portal: Portal) -> float:
+    """A number of the pattern, within what the portal allows."""
+    low, high = portal.bounds.get(name, (-LARGEST_STRENGTH, LARGEST_STRENGTH))
+    return table.number(name, default, low=low, high=high)
 
 
 def _name(given: str, path: Path) -> str:
     """How a card is called again: its name, or its path if it was given as one."""
     return str(path.resolve()) if given.endswith(".toml") else given
+
+
+def _base(card: toml.Table, path: Path) -> Path:
+    """The card that another one is based on: by its name, or by a path beside it."""
+    known = names(experiment_folders())
+    base = card.text("base")
+    if base in known:
+        return known[base]
+    if not base.endswith(".toml") or not (path.parent / base).is_file() or (path.parent / base).samefile(path):
+        raise card.error("base", f"the path of another card beside this one, or one of {', '.join(known)}")
+    return path.parent / base
 
 
 def load_experiment(name: str) -> Experiment:
@@ -137,6 +159,6 @@ def load_experiment(name: str) -> Experiment:
     path = _find("experiment", name, experiment_folders())
     card = toml.read(path)
     if "base" in card:
-        card = card.over(toml.read(_find("experiment", card.text("base"), experiment_folders())))
+        card = card.over(toml.read(_base(card, path)))
         card.text("base")
     return read_experiment(card, _name(name, path))

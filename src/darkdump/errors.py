@@ -29,7 +29,7 @@ def unknown_name(what: str, name: str, choices: Iterable[str]) -> str:
     choices : iterable of str
         The names that are known.
     """
-    known = [printable(choice) for choice in sorted(choices)]
-    near = get_close_matches(name, known, n=3, cutoff=0.5)
+    known = [printable(choice) or '""' for choice in sorted(choices)]
+    near = get_close_matches(str(name), known, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
-    return f"unknown {what} '{printable(name)}': {hint}known: {', '.join(known)}"
+    return f"unknown {what} '{printable(str(name))}': {hint}known: {', '.join(known)}"

@@ -32,6 +32,8 @@ class Portal:
         Numbers that a card gives for the relative size of couplings, and their defaults; None if a card must.
     table : str
         Name of the card's table of these numbers.
+    bounds : mapping
+        Least and largest value of numbers of the pattern that have bounds of their own.
     meaning : callable
         From the name of the coupling that is scanned and the card's numbers to the pattern.
     """
@@ -41,6 +43,7 @@ class Portal:
     pattern: Mapping[str, float | None] = field(default_factory=dict)
     table: str = "charges"
     meaning: Callable[[str, Pattern], Pattern] = lambda _, given: given
+    bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def hadrons(self) -> tuple[str, ...]:
@@ -55,7 +58,8 @@ class Portal:
 
 PORTALS: Final[Mapping[str, Portal]] = {
     "alp": Portal(
-        {name: unit for name, (unit, _) in alp.CONVENTIONS.items()}, alp.WIDTHS, alp.PATTERN, "couplings", alp.complete
+        {name: unit for name, (unit, _) in alp.CONVENTIONS.items()}, alp.WIDTHS, alp.PATTERN, "couplings", alp.complete,
+        {"scale": alp.SCALES},
     ),
     "scalar": Portal(
         {"sin_theta": ""},
@@ -96,6 +100,8 @@ class Model:
         Range to scan [GeV].
     mass_label : str
         Text on a picture.
+    landmarks : tuple of float
+        Masses that are scanned besides the evenly spaced ones [GeV]: thresholds, narrow mesons.
     pattern : mapping
         Relative size of couplings, as the portal names them: the charges of a vector, the couplings of an ALP, the
         quartic coupling of a scalar.
@@ -115,6 +121,7 @@ class Model:
     decays: tuple[str, ...]
     mass: tuple[float, float]
     mass_label: str = "mass"
+    landmarks: tuple[float, ...] = ()
     pattern: Pattern = field(default_factory=dict)
     hadrons: str = ""
     plane: str = ""

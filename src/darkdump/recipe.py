@@ -90,6 +90,12 @@ class Recipe:
     points: int
     scrambles: int
 
+    @property
+    def masses(self) -> NDArray[np.float64]:
+        """Masses that are scanned [GeV]: the evenly spaced ones, and the model's landmarks between them, ascending."""
+        inside = [mass for mass in self.model.landmarks if self.mass.low < mass < self.mass.high]
+        return np.union1d(self.mass.values, inside)
+
     def __post_init__(self) -> None:
         for ok, line in self._rules():
             if not ok:

@@ -218,7 +218,7 @@ def run(recipe: Recipe, *, threads: int | None = None, progress: Callable[[], No
     times = simulate(
         recipe.model,
         recipe.experiment,
-        recipe.mass.values,
+        recipe.masses,
         spectra=recipe.spectra,
         heavy=recipe.heavy,
         selection=recipe.selection,

@@ -41,8 +41,8 @@ class Table:
         return CardError(f"{where} = {_shown(self._values[key])} is not allowed; it must be {allowed}")
 
     def over(self, base: "Table") -> "Table":
-        """This table, with what it does not have from another."""
-        return Table(self._file, self._prefix, {**base._values, **self._values})
+        """This table, with what it and the tables below it do not have from another."""
+        return Table(self._file, self._prefix, _merged(self._values, base._values))
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
@@ -130,6 +130,13 @@ class Table:
             raise self.error(key, f"a list of {length} finite numbers")
         return tuple(float(x) for x in value)
 
+    def positives(self, key: str) -> tuple[float, ...]:
+        """A list of finite numbers above zero, empty if it is missing."""
+        value = self._get(key, [])
+        if not isinstance(value, list) or not all(_is_number(x) and 0 < x < math.inf for x in value):
+            raise self.error(key, "a list of finite numbers above 0")
+        return tuple(float(x) for x in value)
+
     def pair(self, key: str, default: tuple[float, float] | None = None) -> tuple[float, float]:
         """Two numbers."""
         first, second = self.numbers(key, 2, default)
@@ -166,7 +173,17 @@ class Table:
         """
         for key in self._values:
             if key not in self._asked:
-                raise CardError(f"{self._file}: {self._prefix}{unknown_name('key', printable(key), self._asked)}")
+                where = f" {self._prefix.rstrip('.')}:" if self._prefix else ""
+                raise CardError(f"{self._file}:{where} {unknown_name('key', printable(key), self._asked)}")
+
+
+def _merged(own: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
+    """The values of both, table by table, the own ones first."""
+    both = {**base, **own}
+    for key, value in own.items():
+        if isinstance(value, dict) and isinstance(base.get(key), dict):
+            both[key] = _merged(value, base[key])
+    return both
 
 
 def _is_number(value: object) -> bool:

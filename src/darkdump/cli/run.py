@@ -52,7 +52,7 @@ def run_and_write(
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(f"{Path(recipe.model.name).stem}, masses", total=recipe.mass.number)
+        task = progress.add_task(f"{Path(recipe.model.name).stem}, masses", total=len(recipe.masses))
         result = run_recipe(recipe, threads=threads, progress=lambda: progress.advance(task))
         others: tuple[Scan, ...] = ()
         if variants:
@@ -97,11 +97,15 @@ def summary(result: Scan) -> list[str]:
         lines.append(f"numerical error of the curve: at most {100 * max(edges):.2g} % in {coupling.name}")
     if any(i.low_open or i.high_open for i in result.curve):
         lines.append("the region goes on beyond the couplings that were scanned: see --coupling")
+    if result.curve and result.curve[-1].mass == result.masses[-1]:
+        lines.append("the region goes on beyond the masses that were scanned: see --mass")
     return lines
 
 
 def _reach(result: Scan) -> str:
     coupling = result.recipe.model.coupling
+    if not result.events.any():
+        return "nothing is excluded: no events at all, as a coupling is zero, or nothing is made or seen at these masses"
     if not result.curve:
         return f"nothing is excluded; at most {result.events.max():.3g} events are expected"
     first, last = result.curve[0].mass, result.curve[-1].mass
