@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from darkdump.kernels.jit import jit
 from darkdump.kernels.plane import Z, inside
 from darkdump.kernels.tracks import SEEN, in_window, track
+from darkdump.kernels.vertex import vertex
 
 Array = NDArray[np.float64]
 
@@ -60,8 +61,6 @@ def many_bodies(
         As in `darkdump.kernels.photons.two_photons`.
     """
     sets, events, most = kinds.shape
-    front, length = volume[1 + Z], volume[0] - volume[1 + Z]
-    fraction = azimuth[1] / (2.0 * math.pi)
     hits = np.empty((most, 2))
     number = energy.size
     for i in range(number):
@@ -69,13 +68,8 @@ def many_bodies(
         if energy[i] <= mass or events == 0:
             continue
         momentum = math.sqrt((energy[i] - mass) * (energy[i] + mass))
-        phi = azimuth[0] + azimuth[1] * points[i, 5]
-        pz = momentum / math.sqrt(1.0 + slope[i] * slope[i])
-        px, py = pz * slope[i] * math.cos(phi), pz * slope[i] * math.sin(phi)
-        z = front + length * points[i, 2]
-        path = (z - origin[2]) / pz
-        x, y = origin[0] + px * path, origin[1] + py * path
-        if not inside(volume[1:], x, y):
+        (px, py, pz), (x, y, z), proper, weight = vertex(mass, momentum, slope[i], points[i], origin, azimuth, volume)
+        if weight == 0.0:
             continue
         r, c = i * sets // number, int(points[i, 6] * events)
         cosine, roll = 2.0 * points[i, 3] - 1.0, 2.0 * math.pi * points[i, 4]
@@ -108,8 +102,7 @@ def many_bodies(
             if neutral[ALL] > 0.0 and not seen:
                 break
         if (neutral[ALL] > 0.0 and seen) or (neutral[ALL] == 0.0 and plus and minus):
-            tau[i] = path * mass
-            chance[i] = fraction * length * mass / pz
+            tau[i], chance[i] = proper, weight
 
 
 @jit
