@@ -13,9 +13,8 @@ from darkdump import particles
 from darkdump.cards import load_experiment, load_model
 from darkdump.formfactors import b_to_strange
 from darkdump.formfactors.nuclear import nucleus
-from darkdump.portals import alp, alp_hadrons, alp_mesons, alp_running
+from darkdump.portals import alp, alp_flavour, alp_hadrons, alp_mesons, alp_running
 from darkdump.portals.alp_amplitudes import STATES, amplitude
-from darkdump.production import alp as modes
 from darkdump.production.flux import Setting
 from darkdump.production.meson_mixing import at_matched_momentum
 from darkdump.production.spectra import load_spectrum
@@ -244,7 +243,7 @@ def peer_value(peer: dict[str, float | str], description: str = "vmd") -> float:
         h = alp_running.flavour_changing(given, "s", "b") * b_to_strange.quark_mass("m_b")
         return b_to_strange.width("K", mass, h) * b_to_strange.lifetime("B+") / HBAR
     if what.startswith("K+"):
-        return modes.kaon_width("Kp", mass, given) * 1.2380e-8 / HBAR
+        return alp_flavour.kaon_width("Kp", mass, given) * 1.2380e-8 / HBAR
     if what.startswith("width "):
         return width(what.removeprefix("width "), mass, given, description)
     total = sum(width(channel, mass, given, description) for channel in alp.CHANNELS)

@@ -6,6 +6,7 @@ from typing import Any
 
 from darkdump import particles, tables
 from darkdump.formfactors import b_to_strange
+from darkdump.phasespace import momentum
 from darkdump.units import G_F, VEV
 
 Pattern = Mapping[str, float]
@@ -59,11 +60,10 @@ def kaon_width(kaon: str, mass: float, _: Pattern) -> float:
     """
     name, other, part = KAONS[kaon]
     parent, pion, flavour = particles.mass(name), particles.mass(other), _data()["flavour"]
-    if mass >= parent - pion:
-        return 0.0
-    momentum = math.sqrt((parent**2 - (mass + pion) ** 2) * (parent**2 - (mass - pion) ** 2)) / (2.0 * parent)
     amplitude: float = 0.5 * penguin("d", "s") * (parent**2 - pion**2) * _data()["kaon"]["f0"]
-    return part(math.radians(flavour["beta"])) * amplitude**2 * momentum / (8.0 * math.pi * parent**2)
+    return (
+        part(math.radians(flavour["beta"])) * amplitude**2 * momentum(parent, mass, pion) / (8.0 * math.pi * parent**2)
+    )
 
 
 def pair_coupling(mass: float, q2: float, pattern: Pattern) -> float:
