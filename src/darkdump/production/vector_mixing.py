@@ -10,8 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdump import tables
-from darkdump.portals.vector import MESON_COUPLINGS
+from darkdump.formfactors.vector_mesons import COUPLINGS, vector_mesons
 from darkdump.production.flux import Flux, Setting
 from darkdump.production.meson_mixing import at_matched_momentum
 from darkdump.units import ALPHA
@@ -47,9 +46,9 @@ def matched_momentum(power: int) -> Callable[[Setting], Flux]:
     """
 
     def prepare(setting: Setting) -> Flux:
-        mesons = {name: tables.data_toml("vector_mesons.toml")[name] for name in SPECIES}
+        mesons = vector_mesons()
         taken = {name: at_matched_momentum(setting, SPECIES[name], mesons[name]["mass"]) for name in SPECIES}
-        strengths = {name: MESON_COUPLINGS[name](setting.pattern) ** 2 for name in SPECIES}
+        strengths = {name: COUPLINGS[name](setting.pattern) ** 2 for name in SPECIES}
 
         def flux(mass: float) -> Array:
             parts = [strengths[name] * mixing2(mesons[name], mass, power) * taken[name](mass) for name in SPECIES]
