@@ -87,7 +87,7 @@ def load_model(name: str) -> Model:
         mass_label=mass.text("label", "mass"),
         pattern=_pattern(card, portal, symbol),
         hadrons=card.text("hadrons", portal.hadrons[0], choices=portal.hadrons),
-        plane=card.text("plane", "", choices=["", *planes()]) if "plane" in card else "",
+        plane=card.text("plane", "", choices=["", *planes()]),
         inspire=card.texts("inspire", []),
     )
     mass.text("unit", choices=["GeV"])

@@ -34,7 +34,7 @@ GOOD = 0.008
 """Relative error with which half of the points of a mass are enough."""
 
 LEARNING = 4
-"""A pilot run has at least this part of the points of a mass, 1 / 4: fewer do not tell where a rare channel is seen."""
+"""A pilot run has at least the points of a mass over this number: fewer do not tell where a rare channel is seen."""
 
 PILOTS = 4
 """Pilot runs for each lifetime."""
