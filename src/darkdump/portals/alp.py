@@ -17,6 +17,7 @@ from darkdump.portals import alp_hadrons as hadrons
 from darkdump.portals.alp_amplitudes import STATES
 from darkdump.portals.alp_mesons import representation
 from darkdump.portals.alp_running import CHARGE, FERMIONS, LEPTONS, QUARKS, Key, alpha_s, constants, key, low_energy
+from darkdump.portals.loops import triangle
 from darkdump.units import ALPHA
 
 Array = NDArray[np.float64]
@@ -101,9 +102,8 @@ def _photon(mass: float, pattern: Key, description: str) -> float:
     form = hadrons.form_factor(mass) if description == "vmd" else 1.0
     total += quarks[3:].sum() + part * quarks[:3].sum()
     total += (1.0 - part) * form * (squares[:3] * representation(mass, pattern)).sum()
-    tau = (2.0 * constants("electroweak", "w_mass") / mass) ** 2
-    if tau > 1.0:
-        total += 2.0 * _weak() / math.pi * c.weak * (1.0 - (tau - 1.0) * math.asin(1.0 / math.sqrt(tau)) ** 2)
+    tau = (0.5 * mass / constants("electroweak", "w_mass")) ** 2
+    total += 2.0 * _weak() / math.pi * c.weak * (1.0 - (1.0 / tau - 1.0) * triangle(tau))
     return float(ALPHA * abs(total) / math.pi)
 
 

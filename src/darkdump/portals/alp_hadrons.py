@@ -16,6 +16,7 @@ from darkdump import particles
 from darkdump.portals.alp_amplitudes import STATES, State, amplitude
 from darkdump.portals.alp_mesons import decay_constant, nonet, representation
 from darkdump.portals.alp_running import FERMIONS, Key, constants, low_energy
+from darkdump.portals.loops import triangle
 from darkdump.units import ALPHA
 
 Array = NDArray[np.float64]
@@ -140,11 +141,8 @@ def loop(mass: float, fermion: float) -> complex:
     ----------
     Bauer, Neubert, Thamm, arXiv:1708.00443.
     """
-    tau = (2.0 * fermion / mass) ** 2
-    if tau >= 1.0:
-        return complex(1.0 - tau * math.asin(1.0 / math.sqrt(tau)) ** 2)
-    root = math.sqrt(1.0 - tau)
-    return 1.0 - tau * (0.5 * math.pi + 0.5j * math.log((1.0 + root) ** 2 / tau)) ** 2
+    tau = (0.5 * mass / fermion) ** 2
+    return 1.0 - triangle(tau) / tau
 
 
 def quark_loops(mass: float, pattern: Key) -> Complex:
