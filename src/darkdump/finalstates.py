@@ -152,7 +152,7 @@ def _square(p: Array) -> Array:
 
 def _rho(s: Array) -> Array:
     """Propagator of the rho meson [GeV^-2], a Breit-Wigner shape of constant width."""
-    rho = _data()["resonance"]["rho"]
+    rho = tables.data_toml("vector_mesons.toml")["rho"]
     propagator: Array = 1.0 / (s - rho["mass"] ** 2 + 1j * rho["mass"] * rho["width"])
     return propagator
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdump import particles
+from darkdump.formfactors.vector_mesons import vector_mesons
 from darkdump.portals.alp_amplitudes import STATES, State, amplitude
 from darkdump.portals.alp_mesons import decay_constant, nonet, representation
 from darkdump.portals.alp_running import FERMIONS, Key, constants, low_energy
@@ -58,7 +59,7 @@ def _two_pions_and_photon(mass: float, field: Complex, resonant: bool) -> float:
         return 0.0
     s = 0.5 * (low + high) + 0.5 * (high - low) * NODES
     beta = np.sqrt(1.0 - low / s)
-    rho, width = constants("rho", "mass"), constants("rho", "width")
+    rho, width = (vector_mesons()["rho"][name] for name in ("mass", "width"))
     running = width * (s / rho**2) * (beta / math.sqrt(1.0 - low / rho**2)) ** 3
     line = rho**4 / ((rho**2 - s) ** 2 + (rho * running) ** 2) if resonant else 1.0
     shape = float((WEIGHTS * (high - s) ** 3 * s * beta**3 * line).sum()) * 0.5 * (high - low)
