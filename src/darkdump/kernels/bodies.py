@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from darkdump.kernels.decay import turned
 from darkdump.kernels.jit import jit
 from darkdump.kernels.plane import Z, inside
 from darkdump.kernels.tracks import SEEN, in_window, track
@@ -75,7 +76,7 @@ def many_bodies(
         cosine, roll = 2.0 * points[i, 3] - 1.0, 2.0 * math.pi * points[i, 4]
         sine, cr, sr = math.sqrt(1.0 - cosine * cosine), math.cos(roll), math.sin(roll)
         gamma, gamma_beta = energy[i] / mass, momentum / mass
-        nx, ny, nz = px / momentum, py / momentum, pz / momentum
+        flight = (px / momentum, py / momentum, pz / momentum)
         plus, minus, seen, photons = False, False, True, 0
         for k in range(most):
             kind = kinds[r, c, k]
@@ -89,8 +90,7 @@ def many_bodies(
             wx, wz = cosine * ex + sine * ez, cosine * ez - sine * ex
             ax, ay = cr * wx - sr * ey, sr * wx + cr * ey
             along = gamma * wz + gamma_beta * momenta[r, c, k, 3]
-            s = (nx * ax + ny * ay) / (1.0 + nz)
-            p = (ax + nx * (along - s), ay + ny * (along - s), nz * along - (nx * ax + ny * ay))
+            p = turned(flight, ax, ay, along)
             if kind == PHOTON:
                 lab = gamma * momenta[r, c, k, 3] + gamma_beta * wz
                 good = photon(x, y, z, lab, p, vetoes, calorimeter, neutral, hits, photons)

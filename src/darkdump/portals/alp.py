@@ -113,6 +113,14 @@ def photon_coupling(mass: float, pattern: Pattern, description: str = "vmd") -> 
     alpha / pi times c_gamma + c_BB + c_WW, the loops of leptons, heavy quarks and W, and the mixing with pi0, eta and
     eta', which goes over into loops of light quarks.
 
+    Parameters
+    ----------
+    mass : float
+        [GeV]
+    pattern : mapping
+    description : str
+        Key of `WIDTHS`.
+
     References
     ----------
     Bauer, Neubert, Thamm, arXiv:1708.00443; mesons as in `darkdump.portals.alp_mesons.representation`.

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from darkdump import particles, tables
 from darkdump.formfactors import b_to_strange
@@ -39,7 +39,7 @@ def beauty_coupling(_: Pattern) -> float:
     return penguin("s", "b") * b_to_strange.quark_mass("m_b")
 
 
-KAONS: Mapping[str, tuple[str, str, Callable[[float], float]]] = {
+KAONS: Final[Mapping[str, tuple[str, str, Callable[[float], float]]]] = {
     "Kp": ("K+", "pi+", lambda _: 1.0),
     "Km": ("K+", "pi+", lambda _: 1.0),
     "KL": ("K0", "pi0", lambda beta: math.cos(beta) ** 2),
@@ -53,6 +53,13 @@ def kaon_width(kaon: str, mass: float, _: Pattern) -> float:
     """Width [GeV] of K -> pi S at sin(theta) = 1, (xi (m_K^2 - m_pi^2) f0 / 2)^2 p / 8 pi m_K^2.
 
     Only the loop of the top quark counts; the mass of the strange quark cancels, up to m_s / (m_s - m_d).
+
+    Parameters
+    ----------
+    kaon : str
+        Key of `KAONS`.
+    mass : float
+        Of the scalar [GeV].
 
     References
     ----------

@@ -66,6 +66,12 @@ def energies(mass: float, h: float, pair: Callable[[float], float]) -> tuple[Arr
 def quadrature(places: Array, weights: Array, order: int) -> tuple[Array, Array]:
     """Nodes and weights of the Gaussian quadrature of a sum over places, by the recurrence of its polynomials.
 
+    Parameters
+    ----------
+    places, weights : ndarray, shape (n,)
+    order : int
+        Below `n`.
+
     Returns
     -------
     ndarray, shape (order,), twice

@@ -30,6 +30,15 @@ def mixing2(meson: dict[str, float], mass: float, power: int) -> float:
 
     (e / g_V)^2 |N / (m^2 - M^2 + i M Gamma)|^2 with N = M^2 (`power` 0: the current of the quarks is the meson's field)
     or N = m^2 (`power` 2: the fields' kinetic terms mix); the same at m = M.
+
+    Parameters
+    ----------
+    meson : dict
+        Of ``data/vector_mesons.toml``.
+    mass : float
+        Of the vector [GeV].
+    power : int
+        0 or 2.
     """
     square = meson["mass"] ** 2
     strength = square * (mass**2 / square) ** (power / 2)
