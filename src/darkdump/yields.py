@@ -25,7 +25,8 @@ NODES = 512
 """Proper times at which a spectrum is kept."""
 
 UNSEEN = 0.03
-"""Part in the decays that are seen which the most frequent channel has at least, as the first points tell it."""
+"""Part of the decays seen with which the most frequent channel counts where the first points saw less; the others count
+in proportion to their branching ratios."""
 
 FEWEST = 16
 """Least points of a scramble, for the rarest channel."""

@@ -98,7 +98,7 @@ def _photon(mass: float, pattern: Key, description: str) -> float:
     for lepton, charge in zip(LEPTONS, c.fermions[6:], strict=True):
         total += charge * hadrons.loop(mass, particles.mass(constants("leptons", lepton)))
     squares = 3.0 * CHARGE[:6] ** 2
-    quarks, part = squares * hadrons.quark_loops(mass, pattern), hadrons.partons(mass)
+    quarks, part = squares * hadrons.quark_loops(mass, pattern), hadrons.parton_share(mass)
     form = hadrons.form_factor(mass) if description == "vmd" else 1.0
     total += quarks[3:].sum() + part * quarks[:3].sum()
     total += (1.0 - part) * form * (squares[:3] * representation(mass, pattern)).sum()
@@ -137,7 +137,7 @@ def _fermions(mass: float, pattern: Key, name: str) -> float:
         factor = 1.0
     else:
         own, threshold = constants("quarks", name), particles.mass({"s": "K+", "c": "D0", "b": "B+"}[name])
-        factor = 3.0 * hadrons.partons(mass)
+        factor = 3.0 * hadrons.parton_share(mass)
     if mass <= 2.0 * threshold:
         return 0.0
     return float(factor * charge**2 * own**2 * mass * math.sqrt(1.0 - (2.0 * threshold / mass) ** 2) / (8.0 * math.pi))
@@ -146,7 +146,7 @@ def _fermions(mass: float, pattern: Key, name: str) -> float:
 @cache
 def _gluons(mass: float, pattern: Key) -> float:
     """Width to gluons, alpha_s^2 m^3 C^2 / 8 pi^3 (1 + 83 alpha_s / 4 pi), arXiv:1708.00443."""
-    part = hadrons.partons(mass)
+    part = hadrons.parton_share(mass)
     if part == 0.0:
         return 0.0
     effective = low_energy(pattern).gluon + 0.5 * hadrons.quark_loops(mass, pattern).sum()

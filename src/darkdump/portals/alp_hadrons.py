@@ -102,7 +102,7 @@ def form_factor(mass: float) -> float:
     return float(1.0 + x * x * ((3.0 - 2.0 * x) * (value - 1.0) + (x - 1.0) * slope))
 
 
-def partons(mass: float) -> float:
+def parton_share(mass: float) -> float:
     """Part of the hadronic width that is taken from quarks and gluons: from 0 to 1, smooth."""
     start, end = constants("quarks_and_gluons", "start"), constants("quarks_and_gluons", "end")
     x = min(max((mass - start) / (end - start), 0.0), 1.0)
@@ -122,7 +122,7 @@ def mesons(channel: str, description: str, mass: float, pattern: Key) -> float:
         [GeV]
     pattern : Key
     """
-    exclusive = 1.0 - partons(mass)
+    exclusive = 1.0 - parton_share(mass)
     if exclusive == 0.0:
         return 0.0
     size = decay_constant() / math.sqrt(2.0)
