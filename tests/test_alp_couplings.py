@@ -12,8 +12,7 @@ from darkdump import particles
 from darkdump.cards import load_model, model_folders
 from darkdump.errors import CardError
 from darkdump.formfactors import b_to_strange
-from darkdump.portals import alp, alp_running
-from darkdump.production import alp as modes
+from darkdump.portals import alp, alp_flavour, alp_running
 from darkdump.units import ALPHA, HBAR
 
 Array = NDArray[np.float64]
@@ -170,9 +169,9 @@ def test_kaons() -> None:
     kaon, pion, mass = particles.mass("K+"), particles.mass("pi+"), 0.1
     octet = 4 * 1.53e-7 * (kaon**2 - pion**2) * (kaon**2 - mass**2) / (4 * kaon**2 - pion**2 - 3 * mass**2)
     p = math.sqrt((kaon**2 - (pion + mass) ** 2) * (kaon**2 - (pion - mass) ** 2)) / (2 * kaon)
-    assert modes.kaon_width("Kp", mass, given) == pytest.approx(octet**2 * p / (8 * math.pi * kaon**2), rel=0.02)
-    assert modes.kaon_width("KL", mass, given) < 1e-6 * modes.kaon_width("Kp", mass, given)
-    assert modes.kaon_width("Kp", 0.36, given) == 0.0
+    assert alp_flavour.kaon_width("Kp", mass, given) == pytest.approx(octet**2 * p / (8 * math.pi * kaon**2), rel=0.02)
+    assert alp_flavour.kaon_width("KL", mass, given) < 1e-6 * alp_flavour.kaon_width("Kp", mass, given)
+    assert alp_flavour.kaon_width("Kp", 0.36, given) == 0.0
     tops = pattern(c_tt=1.0)
-    neutral = modes.kaon_width("KS", mass, tops) + modes.kaon_width("KL", mass, tops)
-    assert neutral == pytest.approx(modes.kaon_width("Kp", mass, tops), rel=0.1)
+    neutral = alp_flavour.kaon_width("KS", mass, tops) + alp_flavour.kaon_width("KL", mass, tops)
+    assert neutral == pytest.approx(alp_flavour.kaon_width("Kp", mass, tops), rel=0.1)

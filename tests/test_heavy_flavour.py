@@ -90,7 +90,7 @@ def test_numbers_of_mesons(name: str) -> None:
 def test_power_law_on_the_grid(n: float, slope: float, power: float) -> None:
     """All of it is on the grid; <pT^2> is 1/b, or 6/b^2 of exp(-b pT); |xF| and pT are those of the power law."""
     how = {"terms": [[n, slope]], "power": power}
-    grid = heavy_flavour.parametrised(how, "D0", MASS["charm"], nucleus("Cu"), 400.0, LOG_THETA, LOG_P)
+    grid = heavy_flavour.parametrised(how, MASS["charm"], 400.0, LOG_THETA, LOG_P)
     assert grid.sum() == pytest.approx(1.0, abs=2e-3)
     assert mean(grid, (P * np.sin(THETA)) ** 2) == pytest.approx(1 / slope if power == 2.0 else 6 / slope**2, rel=0.01)
     x = x_f(MASS["charm"])

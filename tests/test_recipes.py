@@ -14,7 +14,7 @@ from darkdump.cards import load_experiment, load_model, model_folders, names
 from darkdump.errors import CardError, DarkdumpError
 from darkdump.recipe import Recipe
 from darkdump.recipe_file import RecipeFile, fingerprint, read_recipe, recipe_text
-from darkdump.scanning import make_recipe
+from darkdump.scanning import make_recipe, scan, without_effect
 
 SHORT = 'model = "alp"\nexperiment = "na62"\n'
 
@@ -183,3 +183,66 @@ def test_paths_are_beside_the_recipe(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert read.recipe.model.name == str(tmp_path / "deep" / "mine.toml")
     assert fingerprint(read.recipe.model) == fingerprint(load_model("alp")), "what counts is what the card says"
     assert fingerprint(replace(read.recipe.model, mass=(1.0, 2.0))) != fingerprint(load_model("alp"))
+
+
+def test_masses_of_thresholds_are_scanned() -> None:
+    """Beside the evenly spaced ones, those of the card that lie between the ends; the axis itself is as asked for."""
+    model = load_model("dark-photon")
+    recipe = make_recipe(model, load_experiment("na62"), mass=(0.1, 0.9), masses=10)
+    inside = [mass for mass in model.landmarks if 0.1 < mass < 0.9]
+    assert len(inside) > 3
+    assert len(recipe.masses) == 10 + len(inside)
+    assert set(recipe.masses) == {*recipe.mass.values, *inside}
+    assert (np.diff(recipe.masses) > 0).all()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"heavy": 3}, {"selection": None}, {"hadrons": 3}, {"spectra": None}, {"pot": "a"}, {"channels": ["mu"]},
+        {"production": "nonsense"}, {"masses": "many"}, {"seed": None}, {"confidence_level": "high"},
+    ],
+)  # fmt: skip
+def test_wrong_types(options: dict[str, Any]) -> None:
+    """An option of the wrong type is one line, too."""
+    with pytest.raises(DarkdumpError) as caught:
+        scan(load_model("dark-photon"), load_experiment("na62"), **({"masses": 2, "couplings": 2} | options))
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_one_name_is_enough() -> None:
+    """A production mode or a channel may be given as a text."""
+    recipe = make_recipe(load_model("dark-photon"), load_experiment("na62"), production="brems-bb", channels="mu mu")
+    assert recipe.model.production == ("brems-bb",)
+    assert recipe.channels == ("mu mu",)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "line"),
+    [
+        ("dark-photon", {"heavy": "power-law"}, "heavy = power-law: no parent"),
+        ("alp", {"selection": "exclusive"}, "selection = exclusive: every decay"),
+        ("dark-scalar", {"heavy": "power-law", "selection": "exclusive"}, ""),
+    ],
+)
+def test_options_without_effect(name: str, options: dict[str, Any], line: str) -> None:
+    """A choice that changes nothing is told of."""
+    found = without_effect(make_recipe(load_model(name), load_experiment("na62"), **options))
+    assert " ".join(found).startswith(line)
+    assert bool(found) == bool(line)
+
+
+def test_a_selection_that_a_card_has_not() -> None:
+    with pytest.raises(DarkdumpError, match="experiment 'charm' has no selection 'exclusive'"):
+        make_recipe(load_model("dark-photon"), load_experiment("charm"), selection="exclusive")
+
+
+def test_base_table_by_table(tmp_path: Path) -> None:
+    """A card changes one number of another one; what it does not name stays, in tables as well."""
+    (tmp_path / "mine.toml").write_text('base = "na62"\ntitle = "mine"\n[target]\nfraction = 0.5\n')
+    (tmp_path / "yours.toml").write_text('base = "mine.toml"\n[selection.open]\nefficiency = 0.9\n')
+    mine, na62 = load_experiment(str(tmp_path / "yours.toml")), load_experiment("na62")
+    assert (mine.title, mine.target.fraction) == ("mine", 0.5)
+    assert mine.target.position == na62.target.position
+    assert list(mine.selections) == list(na62.selections)
+    assert mine.selections["open"].efficiency == 0.9

@@ -71,12 +71,7 @@ def two_photons(experiment: Experiment, selection: PhotonSelection) -> Acceptanc
         least_boost = front, end
 
     def at(mass: float, _: float) -> Decay:
-        def decay(energy: Array, slope: Array, points: Array) -> tuple[Array, Array]:
-            tau, chance = np.empty(len(points)), np.empty(len(points))
-            photons.two_photons(mass, energy, slope, points, *geometry, tau, chance)
-            return tau, chance * selection.efficiency
-
-        return decay
+        return _decay(photons.two_photons, mass, geometry, selection.efficiency)
 
     return Acceptance(3, selection.photons * selection.energy[0], least_boost, angles, at)
 
@@ -93,12 +88,7 @@ def two_tracks(experiment: Experiment, selection: TrackSelection) -> Acceptance:
     geometry = (*_place(experiment), vetoes, planes, cuts, _aim(selection))
 
     def at(mass: float, _: float) -> Decay:
-        def decay(energy: Array, slope: Array, points: Array) -> tuple[Array, Array]:
-            tau, chance = np.empty(len(points)), np.empty(len(points))
-            tracks.two_tracks(mass, energy, slope, points, *geometry, tau, chance)
-            return tau, chance * selection.efficiency
-
-        return decay
+        return _decay(tracks.two_tracks, mass, geometry, selection.efficiency)
 
     least = max(selection.tracks * selection.momentum[0], selection.energy[0])
     return Acceptance(5 if selection.tracks == 2 else 3, least, (1.0, 1.0), experiment.angles, at)
@@ -127,16 +117,21 @@ def many_bodies(
     def at(mass: float, share: float) -> Decay:
         number = max(FEWEST, round(share * EVENTS))
         events = finalstates.simulate(portal, channel, mass, sets * number, seed)
-        momenta, kinds = (a.reshape(sets, -1, *a.shape[1:]) for a in (events.momenta, events.kinds))
-
-        def decay(energy: Array, slope: Array, points: Array) -> tuple[Array, Array]:
-            tau, chance = np.empty(len(points)), np.empty(len(points))
-            bodies.many_bodies(mass, energy, slope, points, *geometry, momenta, kinds, tau, chance)
-            return tau, chance * selection.efficiency
-
-        return decay
+        by_set = (a.reshape(sets, -1, *a.shape[1:]) for a in (events.momenta, events.kinds))
+        return _decay(bodies.many_bodies, mass, (*geometry, *by_set), selection.efficiency)
 
     return Acceptance(4, 2.0 * selection.momentum[0], (1.0, 1.0), experiment.angles, at)
+
+
+def _decay(kernel: Callable[..., None], mass: float, geometry: tuple[Array, ...], efficiency: float) -> Decay:
+    """What `Acceptance.at` gives, from a kernel and what it reads of the experiment."""
+
+    def decay(energy: Array, slope: Array, points: Array) -> tuple[Array, Array]:
+        tau, chance = np.empty(len(points)), np.empty(len(points))
+        kernel(mass, energy, slope, points, *geometry, tau, chance)
+        return tau, chance * efficiency
+
+    return decay
 
 
 def _place(experiment: Experiment) -> tuple[Array, Array, Array]:

@@ -10,7 +10,6 @@ from darkdump.experiment_card import read_experiment
 from darkdump.model import PORTALS, Coupling, Model, Portal
 from darkdump.production import modes_of, rival_modes
 
-
 LARGEST_STRENGTH = 1e6
 """Largest relative coupling or charge that a card may give."""
 
@@ -92,7 +91,7 @@ def load_model(name: str) -> Model:
         landmarks=mass.positives("landmarks"),
         pattern=_pattern(card, portal, symbol),
         hadrons=card.text("hadrons", portal.hadrons[0], choices=portal.hadrons),
-        plane=card.text("plane", "", choices=["", *planes()]) if "plane" in card else "",
+        plane=card.text("plane", "", choices=["", *planes()]),
         inspire=card.texts("inspire", []),
     )
     mass.text("unit", choices=["GeV"])
@@ -128,15 +127,18 @@ def _name(given: str, path: Path) -> str:
     return str(path.resolve()) if given.endswith(".toml") else given
 
 
-def _base(card: toml.Table, path: Path) -> Path:
-    """The card that another one is based on: by its name, or by a path beside it."""
-    known = names(experiment_folders())
-    base = card.text("base")
-    if base in known:
-        return known[base]
-    if not base.endswith(".toml") or not (path.parent / base).is_file() or (path.parent / base).samefile(path):
+def _with_base(path: Path, above: tuple[Path, ...] = ()) -> toml.Table:
+    """A card with what it takes from the one it is based on: one of the package by name, or one beside it by path."""
+    card = toml.read(path)
+    if "base" not in card:
+        return card
+    known, name = names(experiment_folders()), card.text("base")
+    base = known.get(name, path.parent / name)
+    if name not in known and (not name.endswith(".toml") or not base.is_file() or base.resolve() in above):
         raise card.error("base", f"the path of another card beside this one, or one of {', '.join(known)}")
-    return path.parent / base
+    whole = card.over(_with_base(base, (*above, base.resolve())))
+    whole.text("base")
+    return whole
 
 
 def load_experiment(name: str) -> Experiment:
@@ -157,8 +159,5 @@ def load_experiment(name: str) -> Experiment:
         If there is no such card, or it is wrong.
     """
     path = _find("experiment", name, experiment_folders())
-    card = toml.read(path)
-    if "base" in card:
-        card = card.over(toml.read(_base(card, path)))
-        card.text("base")
+    card = _with_base(path, (path.resolve(),))
     return read_experiment(card, _name(name, path))

@@ -156,7 +156,8 @@ class TrackSelection:
     ----------
     channel : str
         Final state, as the models name it; or `OPEN` for any with two tracks of opposite charge, whatever else there
-        is, or `EXCLUSIVE` for any of which every track and every photon is seen.
+        is, or `EXCLUSIVE` for any of which every track and every photon is seen.  `tracks`, `each`, `energy` and
+        `pointing` count in final states of two tracks only.
     planes : tuple of str
         Names of planes that a track must hit to be seen.
     magnet : str

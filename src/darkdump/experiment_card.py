@@ -86,10 +86,16 @@ def _plane(name: str, table: toml.Table) -> Plane:
     return plane
 
 
-def _volume(table: toml.Table) -> DecayVolume:
-    front, end = table.interval("z")
-    if math.isinf(front) or math.isinf(end):
+def _ends(table: toml.Table) -> tuple[float, float]:
+    """Where something begins and ends along the beam."""
+    ends = table.interval("z")
+    if any(map(math.isinf, ends)):
         raise table.error("z", "two finite numbers, the second larger")
+    return ends
+
+
+def _volume(table: toml.Table) -> DecayVolume:
+    front, end = _ends(table)
     volume = DecayVolume(_bounds("volume", front, table), end)
     if math.isinf(volume.aperture.extent):
         raise table.error("radius", "given, or half_width and half_height: a volume has an outer bound")
@@ -98,10 +104,7 @@ def _volume(table: toml.Table) -> DecayVolume:
 
 
 def _magnet(name: str, table: toml.Table) -> Magnet:
-    ends = table.interval("z")
-    if math.isinf(ends[0]) or math.isinf(ends[1]):
-        raise table.error("z", "two finite numbers, the second larger")
-    magnet = Magnet(name, ends, table.positive("field"), table.positive("length"), table.text("source"))
+    magnet = Magnet(name, _ends(table), table.positive("field"), table.positive("length"), table.text("source"))
     table.done()
     return magnet
 
@@ -122,27 +125,34 @@ def _selection(card: toml.Table, channel: str, experiment: Experiment) -> Select
 def _photons(table: toml.Table, channel: str, experiment: Experiment) -> PhotonSelection:
     selection = PhotonSelection(
         channel=channel,
-        calorimeter=table.text("calorimeter", choices=experiment.planes),
+        calorimeter=_calorimeter(table, experiment),
         vetoes=table.texts("vetoes", []),
         photons=table.whole("photons", low=1),
-        energy=table.interval("energy"),
+        energy=_window(table, "energy"),
         each=table.flag("each", default=True),
         separation=table.number("separation", 0.0, low=0.0),
         efficiency=table.number("efficiency", low=0.0, high=1.0),
         source=table.text("source"),
     )
-    _check_calorimeter(table, selection, experiment)
     if selection.photons > 2:
         raise table.error("photons", "1 or 2")
     return selection
 
 
-def _check_calorimeter(table: toml.Table, selection: Selection, experiment: Experiment) -> None:
-    """Complain of a calorimeter before the end of the decay volume, and of negative energies."""
-    if experiment.planes[selection.calorimeter].z < experiment.volume.end:
+def _window(table: toml.Table, key: str) -> tuple[float, float]:
+    """Window of an energy or a momentum."""
+    window = table.interval(key)
+    if window[0] < 0:
+        raise table.error(key, "two numbers, 0 or more, the second larger")
+    return window
+
+
+def _calorimeter(table: toml.Table, experiment: Experiment) -> str:
+    """Name of a calorimeter, which lies behind the decay volume."""
+    name = table.text("calorimeter", choices=experiment.planes)
+    if experiment.planes[name].z < experiment.volume.end:
         raise table.error("calorimeter", "the name of a plane behind the decay volume")
-    if selection.energy[0] < 0:
-        raise table.error("energy", "two numbers, 0 or more, the second larger")
+    return name
 
 
 def _tracks(table: toml.Table, channel: str, experiment: Experiment) -> TrackSelection:
@@ -151,17 +161,12 @@ def _tracks(table: toml.Table, channel: str, experiment: Experiment) -> TrackSel
         planes=table.texts("planes", choices=experiment.planes),
         magnet=table.text("magnet", "", choices=["", *experiment.magnets]),
         vetoes=table.texts("vetoes", []),
-        momentum=table.interval("momentum"),
-        pointing=_pointing(table.table("pointing")) if "pointing" in table else None,
-        **_photons_beside(table, channel, experiment),
-        tracks=table.whole("tracks", 2, low=1),
-        each=table.flag("each", default=True),
-        energy=table.interval("energy", (0.0, math.inf)),
+        momentum=_window(table, "momentum"),
+        **(_of_pair(table) if channel in TRACKS else {}),
+        **(_photons_beside(table, experiment) if channel == EXCLUSIVE else {}),
         efficiency=table.number("efficiency", low=0.0, high=1.0),
         source=table.text("source"),
     )
-    if selection.calorimeter:
-        _check_calorimeter(table, selection, experiment)
     for name in selection.planes:
         if experiment.planes[name].z < experiment.volume.end:
             raise table.error("planes", "names of planes behind the decay volume")
@@ -170,21 +175,27 @@ def _tracks(table: toml.Table, channel: str, experiment: Experiment) -> TrackSel
         raise table.error("magnet", "the name of a magnet behind the decay volume")
     if not selection.planes:
         raise table.error("planes", "a list of at least one name")
-    for key in ("momentum", "energy"):
-        if getattr(selection, key)[0] < 0:
-            raise table.error(key, "two numbers, 0 or more, the second larger")
-    if selection.tracks > 2:
-        raise table.error("tracks", "1 or 2")
     return selection
 
 
-def _photons_beside(table: toml.Table, channel: str, experiment: Experiment) -> dict[str, Any]:
-    """What an exclusive selection asks of the photons."""
-    if channel != EXCLUSIVE:
-        return {}
+def _of_pair(table: toml.Table) -> dict[str, Any]:
+    """What a selection of two tracks alone may ask: it is not looked at in final states of more bodies."""
+    tracks = table.whole("tracks", 2, low=1)
+    if tracks > 2:
+        raise table.error("tracks", "1 or 2")
     return {
-        "calorimeter": table.text("calorimeter", choices=experiment.planes),
-        "photon_energy": table.interval("photon_energy"),
+        "tracks": tracks,
+        "each": table.flag("each", default=True),
+        "energy": _window(table, "energy") if "energy" in table else (0.0, math.inf),
+        "pointing": _pointing(table.table("pointing")) if "pointing" in table else None,
+    }
+
+
+def _photons_beside(table: toml.Table, experiment: Experiment) -> dict[str, Any]:
+    """What an exclusive selection asks of the photons."""
+    return {
+        "calorimeter": _calorimeter(table, experiment),
+        "photon_energy": _window(table, "photon_energy"),
         "separation": table.number("separation", 0.0, low=0.0),
     }
 

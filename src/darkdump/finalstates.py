@@ -41,7 +41,7 @@ def channels() -> list[str]:
 
 def threshold(channel: str) -> float:
     """Least mass [GeV] at which any of a channel's final states is open."""
-    return min(sum(map(_mass, mode["products"])) for mode in _modes(channel))
+    return min(map(_least, _modes(channel)))
 
 
 def simulate(portal: str, channel: str, mass: float, n: int, seed: int) -> FinalStates:
@@ -82,6 +82,11 @@ def _mass(name: str) -> float:
     return 0.0 if name == "nu" else particles.mass(name)
 
 
+def _least(mode: Mapping[str, Any]) -> float:
+    """Sum of the products' masses [GeV]."""
+    return sum(map(_mass, mode["products"]))
+
+
 @cache
 def _kind(name: str) -> float:
     """Charge of a particle, or what else it is."""
@@ -95,7 +100,7 @@ def _alternatives(
     modes: Modes, mass: float, n: int, rng: np.random.Generator, matrix: Callable[[Array], Array] | None = None
 ) -> tuple[Array, Array]:
     """Momenta, shape (n, k, 4), and kinds, shape (n, k), of events that go to one of several sets of products each."""
-    open_modes = [mode for mode in modes if sum(map(_mass, mode["products"])) < mass]
+    open_modes = [mode for mode in modes if _least(mode) < mass]
     if not open_modes:
         return np.zeros((0, 1, 4)), np.zeros((0, 1))
     shares = np.array([mode["share"] for mode in open_modes])
@@ -152,7 +157,7 @@ def _square(p: Array) -> Array:
 
 def _rho(s: Array) -> Array:
     """Propagator of the rho meson [GeV^-2], a Breit-Wigner shape of constant width."""
-    rho = _data()["resonance"]["rho"]
+    rho = tables.data_toml("vector_mesons.toml")["rho"]
     propagator: Array = 1.0 / (s - rho["mass"] ** 2 + 1j * rho["mass"] * rho["width"])
     return propagator
 

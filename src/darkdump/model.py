@@ -58,8 +58,12 @@ class Portal:
 
 PORTALS: Final[Mapping[str, Portal]] = {
     "alp": Portal(
-        {name: unit for name, (unit, _) in alp.CONVENTIONS.items()}, alp.WIDTHS, alp.PATTERN, "couplings", alp.complete,
-        {"scale": alp.SCALES},
+        {name: unit for name, (unit, _) in alp.CONVENTIONS.items()},
+        alp.WIDTHS,
+        alp.PATTERN,
+        "couplings",
+        alp.complete,
+        alp.BOUNDS,
     ),
     "scalar": Portal(
         {"sin_theta": ""},

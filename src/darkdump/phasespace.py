@@ -1,5 +1,6 @@
 """Decays into any number of bodies, in the rest frame."""
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -12,6 +13,13 @@ Weight = Callable[[Array], Array]
 
 CANDIDATES = 4
 """Events that are tried for each one that is kept, where they have weights."""
+
+
+def momentum(parent: float, one: float, other: float) -> float:
+    """Momentum [GeV] of the daughters of a two-body decay at rest, from the masses [GeV]; zero where it is closed."""
+    if one + other >= parent:
+        return 0.0
+    return math.sqrt((parent**2 - (one + other) ** 2) * (parent**2 - (one - other) ** 2)) / (2.0 * parent)
 
 
 def bodies(

@@ -97,8 +97,8 @@ def window(scan: Scan) -> tuple[float, float, float, float]:
 def label_places(axes: "Axes", scan: Scan, shown: list[Limit]) -> list[tuple[Limit, tuple[float, float]]]:
     """A place inside each region for its name: far from all borders and from the other names, if there is room.
 
-    Each name stands once; small regions choose first.  Distances are those of the picture, a name being wider than
-    high.
+    Each name stands once, in its largest region; small ones choose first.  Distances are those of the picture, a name
+    being wider than high.
     """
     from matplotlib.path import Path as Outline
 
@@ -111,9 +111,10 @@ def label_places(axes: "Axes", scan: Scan, shown: list[Limit]) -> list[tuple[Lim
     taken.append(np.stack(np.meshgrid(np.linspace(0.02, 0.42, 9), np.linspace(0.03, 0.1, 3)), axis=-1).reshape(-1, 2))
     borders = [np.asarray(region.vertices) * stretch for region in regions]
     found: list[tuple[Limit, tuple[float, float]]] = []
+    largest = {limit.label: limit for limit, _ in sorted(zip(shown, regions, strict=True), key=lambda p: _area(p[1]))}
     for limit, region in sorted(zip(shown, regions, strict=True), key=lambda pair: _area(pair[1])):
         inside = grid[region.contains_points(grid)]
-        if len(inside) and limit.label not in [other.label for other, _ in found]:
+        if len(inside) and limit is largest[limit.label]:
             points = inside * stretch
             room = np.minimum(_distance(points, np.asarray(region.vertices) * stretch), 0.06)
             lines = np.minimum(_distance(points, np.vstack(borders)), 0.02)

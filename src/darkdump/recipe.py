@@ -97,9 +97,12 @@ class Recipe:
         return np.union1d(self.mass.values, inside)
 
     def __post_init__(self) -> None:
-        for ok, line in self._rules():
-            if not ok:
-                raise DarkdumpError(line)
+        try:
+            broken = [line for ok, line in self._rules() if not ok]
+        except (TypeError, ValueError, AttributeError) as error:
+            raise DarkdumpError(f"an option has a value of the wrong type: {error}") from None
+        if broken:
+            raise DarkdumpError(broken[0])
 
     def _rules(self) -> list[tuple[bool, str]]:
         """What must hold, and the line for where it does not."""

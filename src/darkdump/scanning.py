@@ -100,7 +100,8 @@ def make_recipe(
     scrambles: int = SCRAMBLES,
 ) -> Recipe:
     """Everything that a scan depends on; what is not given comes from the cards. Parameters as in `scan`."""
-    modes = tuple(production) if production is not None else model.production
+    modes = model.production if production is None else _names(production)
+    only = _names(channels)
     for mode in modes:
         if mode not in modes_of(model.portal):
             raise DarkdumpError(unknown_name("production mode", mode, modes_of(model.portal)))
@@ -111,12 +112,14 @@ def make_recipe(
     described = PORTALS[model.portal].hadrons
     for what, name, known in (
         ("selection", selection, SELECTIONS),
-        ("description of hadrons", hadrons or described[0], described),
+        ("description of hadrons", hadrons or model.hadrons or described[0], described),
         ("heavy flavour", heavy, choices()),
     ):
         if name not in known:
             raise DarkdumpError(unknown_name(what, name, known))
-    for channel in channels:
+    if selection != OPEN and selection not in experiment.selections:
+        raise DarkdumpError(f"experiment '{experiment.name}' has no selection '{selection}'")
+    for channel in only:
         if channel not in model.decays:
             raise DarkdumpError(unknown_name("decay", channel, model.decays))
     if isinstance(n_obs, str) and n_obs != BLINDED:
@@ -138,13 +141,29 @@ def make_recipe(
         spectra=spectra,
         heavy=heavy,
         selection=selection,
-        channels=tuple(channels),
+        channels=only,
         confidence_level=confidence_level,
         counting=counting,
         seed=seed,
         points=points,
         scrambles=scrambles,
     )
+
+
+def _names(given: Sequence[str]) -> tuple[str, ...]:
+    """Names that may be given as one."""
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def without_effect(recipe: Recipe) -> list[str]:
+    """Choices of a recipe that are not the default and change nothing, as text."""
+    model, found = recipe.model, []
+    if recipe.heavy != HEAVY and not any(PRODUCTION[mode].heavy for mode in model.production):
+        found.append(f"heavy = {recipe.heavy}: no parent holds charm or beauty")
+    own = recipe.experiment.selections
+    if recipe.selection != OPEN and all(channel in own for channel in recipe.channels or model.decays):
+        found.append(f"selection = {recipe.selection}: every decay has a selection of its own")
+    return found
 
 
 def scan(
@@ -256,9 +275,10 @@ def variants(
 
 
 def variant_name(scan: Scan, base: Scan) -> str:
-    """What a variant is called: its spectra, and in what else it differs from the scan itself."""
+    """What a variant is called: in what it differs from the scan itself, which is called by its spectra."""
     own, other = scan.recipe, base.recipe
-    heavy = [f"heavy {own.heavy}"] if own.heavy != other.heavy else []
-    hadrons = [own.model.hadrons] if own.model.hadrons != other.model.hadrons else []
-    modes = [mode for mode in own.model.production if mode not in other.model.production]
-    return " ".join([own.spectra, *heavy, *hadrons, *modes])
+    parts = [own.spectra] if own.spectra != other.spectra else []
+    parts += [f"heavy {own.heavy}"] if own.heavy != other.heavy else []
+    parts += [own.model.hadrons] if own.model.hadrons != other.model.hadrons else []
+    parts += [mode for mode in own.model.production if mode not in other.model.production]
+    return " ".join(parts) or own.spectra

@@ -25,7 +25,8 @@ NODES = 512
 """Proper times at which a spectrum is kept."""
 
 UNSEEN = 0.03
-"""Part in the decays that are seen which the most frequent channel has at least, as the first points tell it."""
+"""Part of the decays seen with which the most frequent channel counts where the first points saw less; the others count
+in proportion to their branching ratios."""
 
 FEWEST = 16
 """Least points of a scramble, for the rarest channel."""
@@ -34,7 +35,7 @@ GOOD = 0.008
 """Relative error with which half of the points of a mass are enough."""
 
 LEARNING = 4
-"""A pilot run has at least this part of the points of a mass, 1 / 4: fewer do not tell where a rare channel is seen."""
+"""A pilot run has at least the points of a mass over this number: fewer do not tell where a rare channel is seen."""
 
 PILOTS = 4
 """Pilot runs for each lifetime."""

@@ -55,7 +55,8 @@ def scan(
     spectra: Annotated[str, typer.Option(help="Hadron spectra, see `darkdump spectra`.")] = "pythia",
     heavy: Annotated[str, typer.Option(help="Charm and beauty, see `darkdump spectra`.")] = "pythia",
     selection: Annotated[
-        str, typer.Option(help="Of hadronic final states: 'open' (two tracks) or 'exclusive' (every particle).")
+        str,
+        typer.Option(help="Of hadrons: 'open' (two tracks) or 'exclusive' (each particle, also without tracks)."),
     ] = "open",
     channels: Annotated[
         str | None, typer.Option(help="Decays that are counted, with commas (default: all that are selected).")

@@ -12,7 +12,7 @@ from darkdump.production import PRODUCTION
 from darkdump.production.spectra import catalogue
 from darkdump.published import limits
 from darkdump.recipe import FORMATS, Recipe
-from darkdump.scanning import Scan, variant_name
+from darkdump.scanning import Scan, variant_name, without_effect
 from darkdump.scanning import run as run_recipe
 from darkdump.scanning import variants as run_variants
 from darkdump.store import check_free, save
@@ -47,6 +47,8 @@ def run_and_write(
         if name not in FORMATS:
             raise DarkdumpError(unknown_name("format", name, FORMATS))
     check_labels(recipe.model)
+    for line in without_effect(recipe):
+        warn(f"without effect: {line}")
     folder = out or _free_name(recipe)
     check_free(folder)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -105,7 +107,9 @@ def summary(result: Scan) -> list[str]:
 def _reach(result: Scan) -> str:
     coupling = result.recipe.model.coupling
     if not result.events.any():
-        return "nothing is excluded: no events at all, as a coupling is zero, or nothing is made or seen at these masses"
+        return (
+            "nothing is excluded: no events at all, as a coupling is zero, or nothing is made or seen at these masses"
+        )
     if not result.curve:
         return f"nothing is excluded; at most {result.events.max():.3g} events are expected"
     first, last = result.curve[0].mass, result.curve[-1].mass

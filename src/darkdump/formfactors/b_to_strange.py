@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from darkdump import particles, tables
+from darkdump.phasespace import momentum
 from darkdump.units import G_F
 
 
@@ -51,14 +52,6 @@ def recoil_mass(state: str) -> float:
     return particles.mass(_data()["state"][state]["particle"])
 
 
-def momentum(mass: float, other: float) -> float:
-    """Momentum [GeV] of the daughters of masses [GeV] of a B at rest; zero where the decay is closed."""
-    parent = parent_mass()
-    if mass + other >= parent:
-        return 0.0
-    return math.sqrt((parent**2 - (mass + other) ** 2) * (parent**2 - (mass - other) ** 2)) / (2.0 * parent)
-
-
 def width(state: str, mass: float, h: float) -> float:
     """Width [GeV] of B -> K_x X.
 
@@ -79,7 +72,7 @@ def width(state: str, mass: float, h: float) -> float:
     Boiarska et al., arXiv:1904.10447, appendices B and C; Winkler, arXiv:1809.01876.
     """
     entry, parent, other = _data()["state"][state], parent_mass(), recoil_mass(state)
-    p = momentum(mass, other)
+    p = momentum(parent, mass, other)
     sign = 1.0 if entry["parity"] == (-1) ** entry["spin"] else -1.0
     size = (0.5 * (parent**2 - other**2), parent * p, math.sqrt(2.0 / 3.0) * parent * p**2 / other)[entry["spin"]]
     form: float = SHAPES[entry["shape"]](mass**2, other, entry["parameters"])

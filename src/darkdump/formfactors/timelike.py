@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from darkdump import tables
+from darkdump.formfactors.vector_mesons import COUPLINGS
 
 
 def _data() -> dict[str, Any]:
@@ -40,11 +41,10 @@ def dominance(mass: float, charges: Mapping[str, float]) -> complex:
     ----------
     Faessler, Krivoruchenko, Martemyanov, arXiv:0910.5589.
     """
-    towers = {"rho": charges["u"] - charges["d"], "omega": 3.0 * (charges["u"] + charges["d"])}
     total = 0j
-    for tower, coupling in towers.items():
-        for m, width, strength in _data()["dominance"][tower]:
-            total += coupling * _pole(mass, m, width, strength)
+    for meson, tower in _data()["dominance"].items():
+        for m, width, strength in tower:
+            total += COUPLINGS[meson](charges) * _pole(mass, m, width, strength)
     return total
 
 

@@ -5,9 +5,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from darkdump.kernels.decay import turned
 from darkdump.kernels.jit import jit
 from darkdump.kernels.plane import Z, inside
 from darkdump.kernels.tracks import SEEN, in_window, track
+from darkdump.kernels.vertex import vertex
 
 Array = NDArray[np.float64]
 
@@ -60,8 +62,6 @@ def many_bodies(
         As in `darkdump.kernels.photons.two_photons`.
     """
     sets, events, most = kinds.shape
-    front, length = volume[1 + Z], volume[0] - volume[1 + Z]
-    fraction = azimuth[1] / (2.0 * math.pi)
     hits = np.empty((most, 2))
     number = energy.size
     for i in range(number):
@@ -69,19 +69,14 @@ def many_bodies(
         if energy[i] <= mass or events == 0:
             continue
         momentum = math.sqrt((energy[i] - mass) * (energy[i] + mass))
-        phi = azimuth[0] + azimuth[1] * points[i, 5]
-        pz = momentum / math.sqrt(1.0 + slope[i] * slope[i])
-        px, py = pz * slope[i] * math.cos(phi), pz * slope[i] * math.sin(phi)
-        z = front + length * points[i, 2]
-        path = (z - origin[2]) / pz
-        x, y = origin[0] + px * path, origin[1] + py * path
-        if not inside(volume[1:], x, y):
+        (px, py, pz), (x, y, z), proper, weight = vertex(mass, momentum, slope[i], points[i], origin, azimuth, volume)
+        if weight == 0.0:
             continue
         r, c = i * sets // number, int(points[i, 6] * events)
         cosine, roll = 2.0 * points[i, 3] - 1.0, 2.0 * math.pi * points[i, 4]
         sine, cr, sr = math.sqrt(1.0 - cosine * cosine), math.cos(roll), math.sin(roll)
         gamma, gamma_beta = energy[i] / mass, momentum / mass
-        nx, ny, nz = px / momentum, py / momentum, pz / momentum
+        flight = (px / momentum, py / momentum, pz / momentum)
         plus, minus, seen, photons = False, False, True, 0
         for k in range(most):
             kind = kinds[r, c, k]
@@ -95,8 +90,7 @@ def many_bodies(
             wx, wz = cosine * ex + sine * ez, cosine * ez - sine * ex
             ax, ay = cr * wx - sr * ey, sr * wx + cr * ey
             along = gamma * wz + gamma_beta * momenta[r, c, k, 3]
-            s = (nx * ax + ny * ay) / (1.0 + nz)
-            p = (ax + nx * (along - s), ay + ny * (along - s), nz * along - (nx * ax + ny * ay))
+            p = turned(flight, ax, ay, along)
             if kind == PHOTON:
                 lab = gamma * momenta[r, c, k, 3] + gamma_beta * wz
                 good = photon(x, y, z, lab, p, vetoes, calorimeter, neutral, hits, photons)
@@ -108,8 +102,7 @@ def many_bodies(
             if neutral[ALL] > 0.0 and not seen:
                 break
         if (neutral[ALL] > 0.0 and seen) or (neutral[ALL] == 0.0 and plus and minus):
-            tau[i] = path * mass
-            chance[i] = fraction * length * mass / pz
+            tau[i], chance[i] = proper, weight
 
 
 @jit

@@ -8,6 +8,13 @@ Vector = tuple[float, float, float]
 
 
 @jit
+def turned(n: Vector, x: float, y: float, z: float) -> Vector:
+    """The vector (x, y, z) turned as the z axis to the direction `n`: about z x n, without its singularity at n = z."""
+    s = (n[0] * x + n[1] * y) / (1.0 + n[2])
+    return x + n[0] * (z - s), y + n[1] * (z - s), n[2] * z - (n[0] * x + n[1] * y)
+
+
+@jit
 def two_equal(
     mass: float, daughter: float, p: Vector, cos_theta: float, phi: float
 ) -> tuple[float, Vector, float, Vector]:
@@ -37,10 +44,5 @@ def two_equal(
     along = 0.5 * (momentum + energy * speed * cos_theta)
     across = 0.5 * mass * speed * math.sqrt(max(0.0, 1.0 - cos_theta * cos_theta))
     ax, ay = across * math.cos(phi), across * math.sin(phi)
-    nx, ny, nz = px / momentum, py / momentum, pz / momentum
-    # rotate (ax, ay, along) from the z axis to n: about the axis z x n, without its singularity at n = z
-    s = (nx * ax + ny * ay) / (1.0 + nz)
-    x = ax + nx * (along - s)
-    y = ay + ny * (along - s)
-    z = nz * along - (nx * ax + ny * ay)
+    x, y, z = turned((px / momentum, py / momentum, pz / momentum), ax, ay, along)
     return e1, (x, y, z), energy - e1, (px - x, py - y, pz - z)

@@ -9,6 +9,7 @@ from darkdump.kernels.decay import Vector, two_equal
 from darkdump.kernels.jit import jit
 from darkdump.kernels.plane import Z, inside
 from darkdump.kernels.pointing import pointing
+from darkdump.kernels.vertex import vertex
 
 Array = NDArray[np.float64]
 
@@ -51,21 +52,14 @@ def two_tracks(
     mass, energy, slope, points, origin, azimuth, volume, vetoes, tau, chance
         As in `darkdump.kernels.photons.two_photons`.
     """
-    front, length = volume[1 + Z], volume[0] - volume[1 + Z]
-    fraction = azimuth[1] / (2.0 * math.pi)
     least = math.sqrt(cuts[P_MIN] ** 2 + cuts[DAUGHTER] ** 2)
     for i in range(energy.size):
         tau[i], chance[i] = 1.0, 0.0
         if energy[i] <= mass or mass <= 2.0 * cuts[DAUGHTER]:
             continue
         momentum = math.sqrt((energy[i] - mass) * (energy[i] + mass))
-        phi = azimuth[0] + azimuth[1] * points[i, 5]
-        pz = momentum / math.sqrt(1.0 + slope[i] * slope[i])
-        px, py = pz * slope[i] * math.cos(phi), pz * slope[i] * math.sin(phi)
-        z = front + length * points[i, 2]
-        path = (z - origin[2]) / pz
-        x, y = origin[0] + px * path, origin[1] + py * path
-        if not inside(volume[1:], x, y):
+        p, (x, y, z), proper, weight = vertex(mass, momentum, slope[i], points[i], origin, azimuth, volume)
+        if weight == 0.0:
             continue
         speed = math.sqrt(1.0 - 4.0 * cuts[DAUGHTER] ** 2 / (mass * mass))
         widest = min(1.0, (1.0 - 2.0 * least / energy[i]) * energy[i] / (momentum * speed))
@@ -74,10 +68,9 @@ def two_tracks(
         if widest <= 0.0:
             continue
         cosine = widest * (2.0 * points[i, 3] - 1.0)
-        e1, p1, e2, p2 = two_equal(mass, cuts[DAUGHTER], (px, py, pz), cosine, 2.0 * math.pi * points[i, 4])
+        e1, p1, e2, p2 = two_equal(mass, cuts[DAUGHTER], p, cosine, 2.0 * math.pi * points[i, 4])
         if passes(x, y, z, e1, p1, e2, p2, vetoes, planes, cuts):
-            tau[i] = path * mass
-            chance[i] = fraction * length * mass / pz * widest * pointing(z, p1, p2, origin, aim)
+            tau[i], chance[i] = proper, weight * widest * pointing(z, p1, p2, origin, aim)
 
 
 @jit

@@ -12,18 +12,21 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdump import particles
+from darkdump import particles, tables
 from darkdump.portals import alp_hadrons as hadrons
 from darkdump.portals.alp_amplitudes import STATES
 from darkdump.portals.alp_mesons import representation
 from darkdump.portals.alp_running import CHARGE, FERMIONS, LEPTONS, QUARKS, Key, alpha_s, constants, key, low_energy
+from darkdump.portals.loops import triangle
 from darkdump.units import ALPHA
 
 Array = NDArray[np.float64]
 Pattern = Mapping[str, float]
 
 NAMES: Final = ("c_gamma", "c_BB", "c_WW", "c_GG", "c_ll", "c_qq", *(f"c_{f}{f}" for f in (*LEPTONS, *QUARKS)))
-PATTERN: Final[Mapping[str, float | None]] = {**dict.fromkeys(NAMES, 0.0), "scale": 1000.0}
+SCALE: Final = tables.data_toml("alp.toml")["scale"]
+BOUNDS: Final[Mapping[str, tuple[float, float]]] = {"scale": tuple(SCALE["range"])}
+PATTERN: Final[Mapping[str, float | None]] = {**dict.fromkeys(NAMES, 0.0), "scale": SCALE["default"]}
 """Numbers of a card and their defaults: couplings over f for a scanned coupling of one, and the scale Lambda [GeV].
 
 ``c_gamma`` is a coupling to real photons that already holds every loop: nothing else follows from it."""
@@ -97,13 +100,12 @@ def _photon(mass: float, pattern: Key, description: str) -> float:
     for lepton, charge in zip(LEPTONS, c.fermions[6:], strict=True):
         total += charge * hadrons.loop(mass, particles.mass(constants("leptons", lepton)))
     squares = 3.0 * CHARGE[:6] ** 2
-    quarks, part = squares * hadrons.quark_loops(mass, pattern), hadrons.partons(mass)
+    quarks, part = squares * hadrons.quark_loops(mass, pattern), hadrons.parton_share(mass)
     form = hadrons.form_factor(mass) if description == "vmd" else 1.0
     total += quarks[3:].sum() + part * quarks[:3].sum()
     total += (1.0 - part) * form * (squares[:3] * representation(mass, pattern)).sum()
-    tau = (2.0 * constants("electroweak", "w_mass") / mass) ** 2
-    if tau > 1.0:
-        total += 2.0 * _weak() / math.pi * c.weak * (1.0 - (tau - 1.0) * math.asin(1.0 / math.sqrt(tau)) ** 2)
+    tau = (0.5 * mass / constants("electroweak", "w_mass")) ** 2
+    total += 2.0 * _weak() / math.pi * c.weak * (1.0 - (1.0 / tau - 1.0) * triangle(tau))
     return float(ALPHA * abs(total) / math.pi)
 
 
@@ -112,6 +114,14 @@ def photon_coupling(mass: float, pattern: Pattern, description: str = "vmd") -> 
 
     alpha / pi times c_gamma + c_BB + c_WW, the loops of leptons, heavy quarks and W, and the mixing with pi0, eta and
     eta', which goes over into loops of light quarks.
+
+    Parameters
+    ----------
+    mass : float
+        [GeV]
+    pattern : mapping
+    description : str
+        Key of `WIDTHS`.
 
     References
     ----------
@@ -129,7 +139,7 @@ def _fermions(mass: float, pattern: Key, name: str) -> float:
         factor = 1.0
     else:
         own, threshold = constants("quarks", name), particles.mass({"s": "K+", "c": "D0", "b": "B+"}[name])
-        factor = 3.0 * hadrons.partons(mass)
+        factor = 3.0 * hadrons.parton_share(mass)
     if mass <= 2.0 * threshold:
         return 0.0
     return float(factor * charge**2 * own**2 * mass * math.sqrt(1.0 - (2.0 * threshold / mass) ** 2) / (8.0 * math.pi))
@@ -138,7 +148,7 @@ def _fermions(mass: float, pattern: Key, name: str) -> float:
 @cache
 def _gluons(mass: float, pattern: Key) -> float:
     """Width to gluons, alpha_s^2 m^3 C^2 / 8 pi^3 (1 + 83 alpha_s / 4 pi), arXiv:1708.00443."""
-    part = hadrons.partons(mass)
+    part = hadrons.parton_share(mass)
     if part == 0.0:
         return 0.0
     effective = low_energy(pattern).gluon + 0.5 * hadrons.quark_loops(mass, pattern).sum()

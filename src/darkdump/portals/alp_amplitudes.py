@@ -142,9 +142,8 @@ def amplitude(
     decay: Aloni, Soreq, Williams, arXiv:1811.03474.
     """
     squares = np.array([mass, *(particles.mass(meson) for meson in state.mesons)]) ** 2
-    products = {
-        pair: 0.5 * (s[which] - squares[pair[0]] - squares[pair[1]]) for pair, which in PAIRS.items()
-    }  # incoming momenta
+    # products of incoming momenta
+    products = {pair: 0.5 * (s[which] - squares[pair[0]] - squares[pair[1]]) for pair, which in PAIRS.items()}
     kinetic, constant = _contact(state)
     moving = np.tensordot(field - source, kinetic, 1)
     total: Complex = np.full(np.broadcast(*s).shape, field @ constant, dtype=complex)

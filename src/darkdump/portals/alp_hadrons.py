@@ -13,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdump import particles
+from darkdump.formfactors.vector_mesons import vector_mesons
 from darkdump.portals.alp_amplitudes import STATES, State, amplitude
 from darkdump.portals.alp_mesons import decay_constant, nonet, representation
 from darkdump.portals.alp_running import FERMIONS, Key, constants, low_energy
+from darkdump.portals.loops import triangle
 from darkdump.units import ALPHA
 
 Array = NDArray[np.float64]
@@ -57,7 +59,7 @@ def _two_pions_and_photon(mass: float, field: Complex, resonant: bool) -> float:
         return 0.0
     s = 0.5 * (low + high) + 0.5 * (high - low) * NODES
     beta = np.sqrt(1.0 - low / s)
-    rho, width = constants("rho", "mass"), constants("rho", "width")
+    rho, width = (vector_mesons()["rho"][name] for name in ("mass", "width"))
     running = width * (s / rho**2) * (beta / math.sqrt(1.0 - low / rho**2)) ** 3
     line = rho**4 / ((rho**2 - s) ** 2 + (rho * running) ** 2) if resonant else 1.0
     shape = float((WEIGHTS * (high - s) ** 3 * s * beta**3 * line).sum()) * 0.5 * (high - low)
@@ -100,7 +102,7 @@ def form_factor(mass: float) -> float:
     return float(1.0 + x * x * ((3.0 - 2.0 * x) * (value - 1.0) + (x - 1.0) * slope))
 
 
-def partons(mass: float) -> float:
+def parton_share(mass: float) -> float:
     """Part of the hadronic width that is taken from quarks and gluons: from 0 to 1, smooth."""
     start, end = constants("quarks_and_gluons", "start"), constants("quarks_and_gluons", "end")
     x = min(max((mass - start) / (end - start), 0.0), 1.0)
@@ -120,7 +122,7 @@ def mesons(channel: str, description: str, mass: float, pattern: Key) -> float:
         [GeV]
     pattern : Key
     """
-    exclusive = 1.0 - partons(mass)
+    exclusive = 1.0 - parton_share(mass)
     if exclusive == 0.0:
         return 0.0
     size = decay_constant() / math.sqrt(2.0)
@@ -140,11 +142,8 @@ def loop(mass: float, fermion: float) -> complex:
     ----------
     Bauer, Neubert, Thamm, arXiv:1708.00443.
     """
-    tau = (2.0 * fermion / mass) ** 2
-    if tau >= 1.0:
-        return complex(1.0 - tau * math.asin(1.0 / math.sqrt(tau)) ** 2)
-    root = math.sqrt(1.0 - tau)
-    return 1.0 - tau * (0.5 * math.pi + 0.5j * math.log((1.0 + root) ** 2 / tau)) ** 2
+    tau = (0.5 * mass / fermion) ** 2
+    return 1.0 - triangle(tau) / tau
 
 
 def quark_loops(mass: float, pattern: Key) -> Complex:

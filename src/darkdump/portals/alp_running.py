@@ -7,7 +7,7 @@ right-handed fermions that carry the charge c_f, which is the same but for the a
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 
@@ -144,8 +144,8 @@ def low_energy(pattern: Key) -> Couplings:
     c = given(dict(pattern))
     middle, end = min(constants("quarks", "t"), c.scale), constants("running", "low")
     above = _evolve(c, middle, top_loops=True)[1][-1]
-    below = Couplings(above, c.gluon, c.weak, c.hypercharge, middle)
-    return Couplings(_evolve(below, end, top_loops=True)[1][-1], c.gluon, c.weak, c.hypercharge, end)
+    below = replace(c, fermions=above, scale=middle)
+    return replace(c, fermions=_evolve(below, end, top_loops=True)[1][-1], scale=end)
 
 
 def flavour_changing(pattern: Mapping[str, float], light: str, heavy: str, factor: float = 1.0) -> float:

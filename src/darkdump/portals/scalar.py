@@ -1,6 +1,5 @@
 """Scalars that mix with the Higgs boson: each coupling of the Higgs boson times sin(theta)."""
 
-import cmath
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from darkdump import particles, tables
 from darkdump.formfactors import scalar_mesons
+from darkdump.portals.loops import triangle
 from darkdump.units import ALPHA, VEV
 
 Array = NDArray[np.float64]
@@ -131,14 +131,6 @@ def photons(mass: float, theta: Array, _: Pattern) -> Array:
     return (theta * ALPHA * abs(total)) ** 2 * mass**3 / (256.0 * math.pi**3 * VEV**2)
 
 
-def _loop(tau: float) -> complex:
-    """f = arcsin(sqrt(tau))^2, continued above threshold."""
-    if tau <= 1.0:
-        return complex(math.asin(math.sqrt(tau)) ** 2)
-    root = math.sqrt(1.0 - 1.0 / tau)
-    return -0.25 * (cmath.log((1.0 + root) / (1.0 - root)) - 1j * math.pi) ** 2
-
-
 SMALL = 1e-3
 """tau = m^2 / 4 M^2 below which loops are taken from their series."""
 
@@ -148,7 +140,7 @@ def fermion_loop(mass: float, heavy: float) -> complex:
     tau = (0.5 * mass / heavy) ** 2
     if tau < SMALL:
         return complex(4.0 / 3.0 * (1.0 + 7.0 / 30.0 * tau))
-    return 2.0 * (tau + (tau - 1.0) * _loop(tau)) / tau**2
+    return 2.0 * (tau + (tau - 1.0) * triangle(tau)) / tau**2
 
 
 def w_loop(mass: float, heavy: float) -> complex:
@@ -156,7 +148,7 @@ def w_loop(mass: float, heavy: float) -> complex:
     tau = (0.5 * mass / heavy) ** 2
     if tau < SMALL:
         return complex(-7.0 * (1.0 + 22.0 / 105.0 * tau))
-    return -(2.0 * tau**2 + 3.0 * tau + 3.0 * (2.0 * tau - 1.0) * _loop(tau)) / tau**2
+    return -(2.0 * tau**2 + 3.0 * tau + 3.0 * (2.0 * tau - 1.0) * triangle(tau)) / tau**2
 
 
 def channels(description: str) -> dict[str, Width]:

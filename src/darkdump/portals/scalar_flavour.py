@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from darkdump import particles, tables
 from darkdump.formfactors import b_to_strange
+from darkdump.phasespace import momentum
 from darkdump.units import G_F, VEV
 
 Pattern = Mapping[str, float]
@@ -38,7 +39,7 @@ def beauty_coupling(_: Pattern) -> float:
     return penguin("s", "b") * b_to_strange.quark_mass("m_b")
 
 
-KAONS: Mapping[str, tuple[str, str, Callable[[float], float]]] = {
+KAONS: Final[Mapping[str, tuple[str, str, Callable[[float], float]]]] = {
     "Kp": ("K+", "pi+", lambda _: 1.0),
     "Km": ("K+", "pi+", lambda _: 1.0),
     "KL": ("K0", "pi0", lambda beta: math.cos(beta) ** 2),
@@ -53,17 +54,23 @@ def kaon_width(kaon: str, mass: float, _: Pattern) -> float:
 
     Only the loop of the top quark counts; the mass of the strange quark cancels, up to m_s / (m_s - m_d).
 
+    Parameters
+    ----------
+    kaon : str
+        Key of `KAONS`.
+    mass : float
+        Of the scalar [GeV].
+
     References
     ----------
     Leutwyler, Shifman, Nucl. Phys. B 343 (1990) 369; Winkler, arXiv:1809.01876; Boiarska et al., arXiv:1904.10447.
     """
     name, other, part = KAONS[kaon]
     parent, pion, flavour = particles.mass(name), particles.mass(other), _data()["flavour"]
-    if mass >= parent - pion:
-        return 0.0
-    momentum = math.sqrt((parent**2 - (mass + pion) ** 2) * (parent**2 - (mass - pion) ** 2)) / (2.0 * parent)
     amplitude: float = 0.5 * penguin("d", "s") * (parent**2 - pion**2) * _data()["kaon"]["f0"]
-    return part(math.radians(flavour["beta"])) * amplitude**2 * momentum / (8.0 * math.pi * parent**2)
+    return (
+        part(math.radians(flavour["beta"])) * amplitude**2 * momentum(parent, mass, pion) / (8.0 * math.pi * parent**2)
+    )
 
 
 def pair_coupling(mass: float, q2: float, pattern: Pattern) -> float:

@@ -7,12 +7,13 @@ the electric ones.
 import math
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkdump import particles, tables
+from darkdump.formfactors.vector_mesons import COUPLINGS, vector_mesons
 from darkdump.units import ALPHA
 
 Array = NDArray[np.float64]
@@ -20,6 +21,11 @@ Charges = Mapping[str, float]
 
 FLAVOURS = ("e", "mu", "tau", "nu", "u", "d", "s")
 """Fermions whose charges a card names."""
+
+
+def _phase_space(r: float) -> float:
+    """(1 + 2 r) sqrt(1 - 4 r) of a pair of leptons, r = m_l^2 / m^2."""
+    return (1.0 + 2.0 * r) * math.sqrt(1.0 - 4.0 * r) if r < 0.25 else 0.0
 
 
 def lepton_pair(lepton: str, charge: str) -> Callable[[float, Array, Charges], Array]:
@@ -31,8 +37,7 @@ def lepton_pair(lepton: str, charge: str) -> Callable[[float, Array, Charges], A
     """
 
     def width(mass: float, epsilon: Array, charges: Charges) -> Array:
-        r = (particles.mass(lepton) / mass) ** 2
-        phase_space = (1.0 + 2.0 * r) * math.sqrt(1.0 - 4.0 * r) if r < 0.25 else 0.0
+        phase_space = _phase_space((particles.mass(lepton) / mass) ** 2)
         return (epsilon * charges[charge]) ** 2 * ALPHA * mass / 3.0 * phase_space
 
     return width
@@ -58,16 +63,12 @@ def _table() -> dict[str, Array]:
 def _measured(channel: str, mass: float) -> float:
     """Ratio to mu mu of a channel: that of a narrow meson in its window, otherwise the table, interpolated in its
     logarithm; zero below the table's first point, constant above its last."""
-    for meson in _mesons().values():
+    for meson in vector_mesons().values():
         place = meson.get("channels", {}).get(channel)
         if place and place["window"][0] <= mass <= place["window"][1]:
             return _resonance(meson, place, mass)
     masses, ratios = _table()[channel]
     return float(np.exp(np.interp(mass, masses, np.log(ratios)))) if mass >= masses[0] else 0.0
-
-
-def _mesons() -> dict[str, Any]:
-    return tables.data_toml("vector_mesons.toml")
 
 
 def _resonance(meson: dict[str, Any], place: dict[str, Any], mass: float) -> float:
@@ -77,46 +78,32 @@ def _resonance(meson: dict[str, Any], place: dict[str, Any], mass: float) -> flo
     if "pair" in place:
         threshold = (2.0 * particles.mass(place["pair"])) ** 2
         wave = (max(mass**2 - threshold, 0.0) / (meson["mass"] ** 2 - threshold)) ** 1.5
-    peak = 9.0 / ALPHA**2 * (mass / meson["mass"]) ** 2 * meson["ee"] * place["ratio"] / _muon_phase_space(mass)
+    muons = _phase_space((particles.mass("mu-") / mass) ** 2)
+    peak = 9.0 / ALPHA**2 * (mass / meson["mass"]) ** 2 * meson["ee"] * place["ratio"] / muons
     shape = pole / complex(meson["mass"] ** 2 - mass**2, -pole)
     return float(wave * abs(math.sqrt(place.get("background", 0.0)) + math.sqrt(peak) * shape) ** 2)
 
 
-def _muon_phase_space(mass: float) -> float:
-    r = (particles.mass("mu-") / mass) ** 2
-    return (1.0 + 2.0 * r) * math.sqrt(1.0 - 4.0 * r)
-
-
-def _isovector(_: float, charges: Charges) -> float:
-    return charges["u"] - charges["d"]
-
-
-def _isoscalar(mass: float, charges: Charges) -> float:
-    """Omega below the gap between omega and phi, phi above."""
-    return 3.0 * (charges["u"] + charges["d"]) if mass < OMEGA_PHI_GAP else -3.0 * charges["s"]
-
-
-def _strange(_: float, charges: Charges) -> float:
-    return -3.0 * charges["s"]
-
-
-def _average(_: float, charges: Charges) -> float:
-    """Root of the sum of squared quark charges, over that of the electric ones."""
-    return math.sqrt(sum(charges[quark] ** 2 for quark in "uds") * 1.5)
-
-
-OMEGA_PHI_GAP = 0.92
-"""Mass [GeV] where the three-pion channel goes over from omega to phi: the minimum of its measured ratio."""
-
-DOMINANCE: Mapping[str, Callable[[float, Charges], float]] = {
-    "pi pi": _isovector,
-    "pi pi pi pi": _isovector,
-    "pi pi pi0 pi0": _isovector,
-    "pi pi pi0": _isoscalar,
-    "K K": _strange,
-    "K K pi": _strange,
+DOMINANCE: Final[Mapping[str, str]] = {
+    "pi pi": "rho",
+    "pi pi pi pi": "rho",
+    "pi pi pi0 pi0": "rho",
+    "pi pi pi0": "omega",
+    "K K": "phi",
+    "K K pi": "phi",
 }
-"""Coupling of the vector meson that dominates a channel, over that of a dark photon: vector-meson dominance."""
+"""Vector meson that dominates a channel; three pions go over from omega to phi."""
+
+
+def _edge(name: str) -> float:
+    """A mass [GeV] of ``data/vector_hadrons.toml``."""
+    return float(tables.data_toml("vector_hadrons.toml")[name])
+
+
+def _coupling(channel: str, mass: float, charges: Charges) -> float:
+    """Coupling to the meson that dominates a channel, over that of a dark photon."""
+    meson = DOMINANCE[channel]
+    return COUPLINGS["phi" if meson == "omega" and mass >= _edge("omega_to_phi") else meson](charges)
 
 
 def hadrons(channel: str) -> Callable[[float, Array, Charges], Array]:
@@ -129,7 +116,7 @@ def hadrons(channel: str) -> Callable[[float, Array, Charges], Array]:
     """
 
     def width(mass: float, epsilon: Array, charges: Charges) -> Array:
-        return _muons(mass, epsilon) * _measured(channel, mass) * DOMINANCE[channel](mass, charges) ** 2
+        return _muons(mass, epsilon) * _measured(channel, mass) * _coupling(channel, mass, charges) ** 2
 
     return width
 
@@ -156,8 +143,8 @@ def kaons(neutral: bool) -> Callable[[float, Array, Charges], Array]:
 def _kaon_pairs(isovector: float, kaon: str, mass: float, charges: Charges) -> float:
     """|F|^2 q^3 of a pair of kaons."""
     form = 0j
-    for part, (name, coupling) in zip((isovector, 1 / 6, 1 / 3), MESON_COUPLINGS.items(), strict=True):
-        meson = tables.data_toml("vector_mesons.toml")[name]
+    for part, (name, coupling) in zip((isovector, 1 / 6, 1 / 3), COUPLINGS.items(), strict=True):
+        meson = vector_mesons()[name]
         square = meson["mass"] ** 2
         form += part * coupling(charges) * square / complex(square - mass**2, -meson["mass"] * meson["width"])
     return float(abs(form) ** 2 * max(mass**2 / 4.0 - particles.mass(kaon) ** 2, 0.0) ** 1.5)
@@ -165,13 +152,6 @@ def _kaon_pairs(isovector: float, kaon: str, mass: float, charges: Charges) -> f
 
 PHOTON_WITH = {"pi0 gamma": "pi0", "eta gamma": "eta"}
 """Channels of a meson and a photon, and the meson's name in the `particle` library."""
-
-MESON_COUPLINGS: Mapping[str, Callable[[Charges], float]] = {
-    "rho": lambda q: q["u"] - q["d"],
-    "omega": lambda q: 3.0 * (q["u"] + q["d"]),
-    "phi": lambda q: -3.0 * q["s"],
-}
-"""Coupling to the vector mesons of ``data/vector_mesons.toml``, over that of a dark photon."""
 
 
 def radiative(channel: str) -> Callable[[float, Array, Charges], Array]:
@@ -192,8 +172,8 @@ def radiative(channel: str) -> Callable[[float, Array, Charges], Array]:
         if mass <= other:
             return np.zeros_like(epsilon)
         amplitude = 0j
-        for name, coupling in MESON_COUPLINGS.items():
-            meson = tables.data_toml("vector_mesons.toml")[name]
+        for name, coupling in COUPLINGS.items():
+            meson = vector_mesons()[name]
             m, (ratio, sign) = meson["mass"], meson["radiative"][channel]
             at_pole = math.sqrt(meson["ee"] * ratio * m / _photon_momentum(m, other) ** 3)
             resonance = m * meson["width"] / complex(m**2 - mass**2, -m * meson["width"])
@@ -208,14 +188,14 @@ def _photon_momentum(mass: float, other: float) -> float:
     return (mass**2 - other**2) / (2.0 * mass)
 
 
-EXCLUSIVE = 1.1
-"""Mass [GeV] below which the channels are all of the hadrons."""
-
-
 def other_hadrons(mass: float, epsilon: Array, charges: Charges) -> Array:
-    """Width to hadrons that no other channel holds: the measured sum less the channels."""
+    """Width to hadrons that no other channel holds: the measured sum less the channels.
+
+    It goes with the sum of the squared charges of the quarks.
+    """
     rest = _measured("hadrons", mass) - sum(_measured(channel, mass) for channel in DOMINANCE)
-    return _muons(mass, epsilon) * (max(rest, 0.0) if mass > EXCLUSIVE else 0.0) * _average(mass, charges) ** 2
+    charges2 = sum(charges[quark] ** 2 for quark in "uds") * 1.5
+    return _muons(mass, epsilon) * (max(rest, 0.0) if mass > _edge("exclusive") else 0.0) * charges2
 
 
 def _muons(mass: float, epsilon: Array) -> Array:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from darkdump import particles
 from darkdump.formfactors import b_to_strange
+from darkdump.phasespace import momentum
 from darkdump.production.b_decay import AZIMUTHS, Coupling, of_mesons
 from darkdump.production.daughters import of_two_body
 from darkdump.production.flux import Flux, Setting
@@ -55,8 +56,8 @@ def energies(mass: float, h: float, pair: Callable[[float], float]) -> tuple[Arr
                 continue
             step = 2.0 * q * (top - 2.0 * mass) / NODES
             rate = b_to_strange.width(state, q, h) * pair(q**2) * step / PLACES
-            momentum, energy = b_to_strange.momentum(q, other), (parent**2 + q**2 - other**2) / (2.0 * parent)
-            reach = 0.5 * momentum * np.sqrt(1.0 - (2.0 * mass / q) ** 2)
+            energy = (parent**2 + q**2 - other**2) / (2.0 * parent)
+            reach = 0.5 * momentum(parent, q, other) * np.sqrt(1.0 - (2.0 * mass / q) ** 2)
             found += [(0.5 * energy + reach * place, rate) for place in places]
     star, rates = np.array(found).reshape(-1, 2).T
     return star, rates
@@ -64,6 +65,12 @@ def energies(mass: float, h: float, pair: Callable[[float], float]) -> tuple[Arr
 
 def quadrature(places: Array, weights: Array, order: int) -> tuple[Array, Array]:
     """Nodes and weights of the Gaussian quadrature of a sum over places, by the recurrence of its polynomials.
+
+    Parameters
+    ----------
+    places, weights : ndarray, shape (n,)
+    order : int
+        Below `n`.
 
     Returns
     -------

@@ -18,7 +18,20 @@ def least_mass() -> float:
 
 
 def nucleon(target: Nucleus, x: Array, q: float) -> dict[str, Array]:
-    """x f(x, Q) of the mean nucleon of a nucleus: neutrons have u and d exchanged."""
+    """x f(x, Q) of the mean nucleon of a nucleus: neutrons have u and d exchanged.
+
+    Parameters
+    ----------
+    target : Nucleus
+    x : ndarray
+    q : float
+        Scale [GeV].
+
+    Returns
+    -------
+    dict of ndarray
+        By quark and antiquark, of the shape of `x`.
+    """
     proton, z = partons.x_density(x, q), target.charge / target.mass_number
     twin = {"u": "d", "d": "u", "ubar": "dbar", "dbar": "ubar", "s": "s", "sbar": "sbar"}
     return {name: z * proton[name] + (1.0 - z) * proton[twin[name]] for name in proton}
@@ -29,6 +42,18 @@ def rapidity_spectrum(setting: Setting, mass: float, y: Array) -> Array:
 
     dsigma/dy = sum over quarks of 4 pi^2 alpha q^2 / (3 s) [q(x1) qbar(x2) + qbar(x1) q(x2)] with
     x1,2 = m e^(+-y) / sqrt s; leading order, at the scale m.
+
+    Parameters
+    ----------
+    setting : Setting
+    mass : float
+        Of the vector [GeV].
+    y : ndarray
+
+    Returns
+    -------
+    ndarray
+        Of the shape of `y`.
 
     References
     ----------

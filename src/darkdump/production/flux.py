@@ -94,8 +94,6 @@ class Mode:
     ----------
     prepare : callable
         From a `Setting` to a `Flux`: what does not depend on the mass is done once.
-    portal : str
-        Kind of particle that it makes.
     title : str
         For pictures and lists.
     inspire : tuple of str
@@ -109,7 +107,6 @@ class Mode:
     """
 
     prepare: Callable[[Setting], Flux]
-    portal: str
     title: str
     inspire: tuple[str, ...] = ()
     process: str = ""

@@ -104,17 +104,38 @@ def heavy_density(name: str, target: str, momentum: float, log_theta: Array, log
         density[meson] = np.zeros((len(log_theta) - 1, len(log_p) - 1))
         how = shape.get(meson, shape[quark])
         if quark in pairs and _known(how, momentum):
-            table = generated if "table" in how else parametrised
-            grid = table(how, meson, particles.mass(particle), material, momentum, log_theta, log_p)
+            if "table" in how:
+                grid = generated(how, meson, material, momentum, log_theta, log_p)
+            else:
+                grid = parametrised(how, particles.mass(particle), momentum, log_theta, log_p)
             density[meson] = 2.0 * pairs[quark] * fractions[meson] * grid / grid.sum()
     return density
 
 
 def generated(
-    how: dict[str, Any], meson: str, _: float, material: Nucleus, momentum: float, log_theta: Array, log_p: Array
+    how: dict[str, Any], meson: str, material: Nucleus, momentum: float, log_theta: Array, log_p: Array
 ) -> Array:
-    """A generator's tables for protons and neutrons, as many as the nucleus has of each, weighted with their cross
-    sections; reweighted to exp(-slope pT^2) if there is a slope, shape (t, p)."""
+    """Mesons of a generator's tables for protons and neutrons, as many as the nucleus has of each.
+
+    The tables count with their cross sections, and are `reweighted` if the shape has a slope.
+
+    Parameters
+    ----------
+    how : dict
+        Shape of ``data/heavy_flavour.toml``: ``table``, and maybe ``slope`` [GeV^-2].
+    meson : str
+        Species.
+    material : Nucleus
+    momentum : float
+        Of the beam [GeV].
+    log_theta, log_p : ndarray, shape (t + 1,) and (p + 1,)
+        As in `heavy_density`.
+
+    Returns
+    -------
+    ndarray, shape (t, p)
+        Up to a factor.
+    """
     parts = {"p": material.charge, "n": material.mass_number - material.charge}
     total = np.zeros((len(log_theta) - 1, len(log_p) - 1))
     for nucleon, number in parts.items():
@@ -124,7 +145,21 @@ def generated(
 
 
 def reweighted(table: Array, slope: float, log_theta: Array, log_p: Array) -> Array:
-    """The table with weights that depend on pT only and make its spectrum exp(-slope pT^2) dpT^2, shape (t, p)."""
+    """The table with weights that depend on pT only and make its spectrum exp(-slope pT^2) dpT^2.
+
+    Parameters
+    ----------
+    table : ndarray, shape (t, p)
+    slope : float
+        [GeV^-2]
+    log_theta, log_p : ndarray, shape (t + 1,) and (p + 1,)
+        As in `heavy_density`.
+
+    Returns
+    -------
+    ndarray, shape (t, p)
+        Its sum is one, less what lies outside of the table.
+    """
     theta, p = np.minimum(10.0 ** _centres(log_theta), np.pi), 10.0 ** _centres(log_p)
     log_pt = np.log10(np.maximum(p * np.sin(theta)[:, None], 1e-30))
     bins = np.clip(np.searchsorted(LOG_PT, log_pt) - 1, 0, len(LOG_PT) - 2)
@@ -135,12 +170,27 @@ def reweighted(table: Array, slope: float, log_theta: Array, log_p: Array) -> Ar
     return new
 
 
-def parametrised(
-    how: dict[str, Any], _: str, mass: float, __: Nucleus, momentum: float, log_theta: Array, log_p: Array
-) -> Array:
-    """The mean of terms d2N / dxF dpT^2 ~ (1 - |xF|)^n exp(-slope pT^power), xF the longitudinal momentum in the centre
-    of mass over its largest value, integrated over the bins: dxF dpT^2 = 2 pT p E* / (E p*max) dp dtheta, shape (t, p).
-    The sum is one less what lies beyond the largest momentum.
+def parametrised(how: dict[str, Any], mass: float, momentum: float, log_theta: Array, log_p: Array) -> Array:
+    """Mesons spread as the mean of terms d2N / dxF dpT^2 ~ (1 - |xF|)^n exp(-slope pT^power).
+
+    xF is the longitudinal momentum in the centre of mass over its largest value; dxF dpT^2 = 2 pT p E* / (E p*max)
+    dp dtheta.
+
+    Parameters
+    ----------
+    how : dict
+        Shape of ``data/heavy_flavour.toml``: ``terms`` of n and slope [GeV^-power], and maybe ``power``, 1 or 2.
+    mass : float
+        Of the meson [GeV].
+    momentum : float
+        Of the beam [GeV].
+    log_theta, log_p : ndarray, shape (t + 1,) and (p + 1,)
+        As in `heavy_density`.
+
+    Returns
+    -------
+    ndarray, shape (t, p)
+        Its sum is one, less what lies beyond the largest momentum.
     """
     proton = particles.mass("p")
     energy = np.hypot(momentum, proton) + proton

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdump import particles, tables
+from darkdump.phasespace import momentum
 from darkdump.production.daughters import of_two_body
 from darkdump.production.flux import Flux, Setting
 
@@ -51,10 +52,7 @@ def branching_ratio(decay: Decay, mass: float) -> float:
     if not decay.other:
         return 2.0 * (1.0 - (mass / parent) ** 2) ** 3 * ratio if mass < parent else 0.0
     other = particles.mass(decay.other)
-    if mass >= parent - other:
-        return 0.0
-    triangle = (parent**2 - (mass + other) ** 2) * (parent**2 - (mass - other) ** 2)
-    return float(ratio * (np.sqrt(triangle) / (parent**2 - other**2)) ** 3)
+    return ratio * (momentum(parent, mass, other) / momentum(parent, 0.0, other)) ** 3
 
 
 def prepare(name: str) -> Callable[[Setting], Flux]:

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdump import particles, tables
+from darkdump.formfactors.vector_mesons import COUPLINGS, vector_mesons
 from darkdump.production.daughters import of_two_body
 from darkdump.production.flux import Flux, Setting
 
@@ -23,7 +24,7 @@ def pion_pair(parent: float, mass: float) -> tuple[float, float]:
     ----------
     Sakurai, Ann. Phys. 11 (1960) 1: vector-meson dominance; the derivation is in the test.
     """
-    rho = tables.data_toml("vector_mesons.toml")["rho"]
+    rho = vector_mesons()["rho"]
     pion = particles.mass("pi+")
 
     def spectrum(s: Array, m: float) -> Array:
@@ -50,7 +51,7 @@ def prepare(setting: Setting) -> Flux:
     parent = particles.mass("eta'(958)")
     daughters = of_two_body(setting, "etap", parent)
     ratio: float = tables.data_toml("mesons.toml")["etap"]["pion_pair"]
-    strength = ratio * (setting.pattern["u"] - setting.pattern["d"]) ** 2
+    strength = ratio * COUPLINGS["rho"](setting.pattern) ** 2
     closed = parent - 2.0 * particles.mass("pi+")
 
     def flux(mass: float) -> Array:

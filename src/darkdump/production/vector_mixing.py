@@ -10,8 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdump import tables
-from darkdump.portals.vector import MESON_COUPLINGS
+from darkdump.formfactors.vector_mesons import COUPLINGS, vector_mesons
 from darkdump.production.flux import Flux, Setting
 from darkdump.production.meson_mixing import at_matched_momentum
 from darkdump.units import ALPHA
@@ -31,6 +30,15 @@ def mixing2(meson: dict[str, float], mass: float, power: int) -> float:
 
     (e / g_V)^2 |N / (m^2 - M^2 + i M Gamma)|^2 with N = M^2 (`power` 0: the current of the quarks is the meson's field)
     or N = m^2 (`power` 2: the fields' kinetic terms mix); the same at m = M.
+
+    Parameters
+    ----------
+    meson : dict
+        Of ``data/vector_mesons.toml``.
+    mass : float
+        Of the vector [GeV].
+    power : int
+        0 or 2.
     """
     square = meson["mass"] ** 2
     strength = square * (mass**2 / square) ** (power / 2)
@@ -47,9 +55,9 @@ def matched_momentum(power: int) -> Callable[[Setting], Flux]:
     """
 
     def prepare(setting: Setting) -> Flux:
-        mesons = {name: tables.data_toml("vector_mesons.toml")[name] for name in SPECIES}
+        mesons = vector_mesons()
         taken = {name: at_matched_momentum(setting, SPECIES[name], mesons[name]["mass"]) for name in SPECIES}
-        strengths = {name: MESON_COUPLINGS[name](setting.pattern) ** 2 for name in SPECIES}
+        strengths = {name: COUPLINGS[name](setting.pattern) ** 2 for name in SPECIES}
 
         def flux(mass: float) -> Array:
             parts = [strengths[name] * mixing2(mesons[name], mass, power) * taken[name](mass) for name in SPECIES]

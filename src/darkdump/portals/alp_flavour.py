@@ -1,45 +1,21 @@
-"""ALPs from mesons: mixing with pi0, eta and eta', and decays of B mesons and kaons."""
+"""Flavour-changing decays to an axion-like particle: what B mesons and kaons need."""
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Final
 
 from darkdump import particles
 from darkdump.formfactors.b_to_strange import quark_mass
-from darkdump.portals.alp_mesons import NAMES, angle
+from darkdump.phasespace import momentum
 from darkdump.portals.alp_running import Key, constants, flavour_changing, key, low_energy
-from darkdump.production import b_decay as b_decays
-from darkdump.production import kaon_decay
-from darkdump.production.flux import Flux, Setting
-from darkdump.production.meson_mixing import at_matched_momentum
 
-Array = NDArray[np.float64]
 Pattern = Mapping[str, float]
 
 
-def mixing(meson: str, *, rotated: bool = False) -> Callable[[Setting], Flux]:
-    """Flux of the ALPs that mix with a meson: the meson's, times the square of `darkdump.portals.alp_mesons.angle`.
-
-    The mesons are added without interference.
-    """
-
-    def prepare(setting: Setting) -> Flux:
-        flux = at_matched_momentum(setting, meson, particles.mass(NAMES[meson]))
-        pattern = key(setting.pattern)
-
-        def mixed(mass: float) -> Array:
-            return angle(meson, mass, pattern, rotated=rotated) ** 2 * flux(mass)
-
-        return mixed
-
-    return prepare
-
-
-def b_decay(factor: float) -> Callable[[Setting], Flux]:
-    """Flux of ALPs from B -> K_x a, summed over the states K_x.
+def beauty_coupling(factor: float) -> Callable[[Pattern], float]:
+    """Coupling h of h sbar_L b_R a + h.c. at a coupling of one, for `darkdump.production.b_decay`.
 
     Parameters
     ----------
@@ -51,7 +27,7 @@ def b_decay(factor: float) -> Callable[[Setting], Flux]:
     def coupling(pattern: Pattern) -> float:
         return flavour_changing(pattern, "s", "b", factor) * quark_mass("m_b")
 
-    return b_decays.exclusive(coupling)
+    return coupling
 
 
 @cache
@@ -73,13 +49,23 @@ def _octet(mass2: float, pattern: Key, charged: bool) -> float:
     return float(0.25 * constants("octet", "strength") * bracket)
 
 
-PHASES: Mapping[str, tuple[float, Callable[[float], float]]] = {
-    "Kp": (1.0, lambda _: 1.0),
-    "Km": (1.0, lambda _: 1.0),
-    "KS": (1.0, math.cos),
-    "KL": (0.0, math.sin),
+@dataclass(frozen=True)
+class Kaon:
+    """Kaon and pion of a decay, weight of the octet amplitude, and that of the loop of tops from the phase of V_td."""
+
+    name: str
+    pion: str
+    octet: float
+    tops: Callable[[float], float]
+
+
+KAONS: Final[Mapping[str, Kaon]] = {
+    "Kp": Kaon("K+", "pi+", 1.0, lambda _: 1.0),
+    "Km": Kaon("K-", "pi-", 1.0, lambda _: 1.0),
+    "KS": Kaon("K(S)0", "pi0", 1.0, math.cos),
+    "KL": Kaon("K(L)0", "pi0", 0.0, math.sin),
 }
-"""Weight of the octet amplitude, and that of the loop of tops from the phase of V_td."""
+"""Kaons by species of the spectra."""
 
 
 def kaon_width(species: str, mass: float, pattern: Pattern) -> float:
@@ -91,7 +77,7 @@ def kaon_width(species: str, mass: float, pattern: Pattern) -> float:
     Parameters
     ----------
     species : str
-        Key of `darkdump.production.kaon_decay.DECAYS`.
+        Key of `KAONS`.
     mass : float
         Of the ALP [GeV].
     pattern : mapping
@@ -100,16 +86,9 @@ def kaon_width(species: str, mass: float, pattern: Pattern) -> float:
     ----------
     Bauer, Neubert, Renner, Schnubel, Thamm, arXiv:2102.13112.
     """
-    kaon, pion = (particles.mass(name) for name in kaon_decay.DECAYS[species])
-    if mass >= kaon - pion:
-        return 0.0
-    weight, part = PHASES[species]
-    octet = weight * _octet(mass**2, key(pattern), charged=species in ("Kp", "Km"))
+    decay = KAONS[species]
+    kaon, pion = particles.mass(decay.name), particles.mass(decay.pion)
+    octet = decay.octet * _octet(mass**2, key(pattern), charged=decay.pion != "pi0")
     tops = 0.5 * (kaon**2 - pion**2) * flavour_changing(pattern, "d", "s")
-    tops *= part(math.radians(constants("ckm", "beta")))
-    triangle = (kaon**2 - (pion + mass) ** 2) * (kaon**2 - (pion - mass) ** 2)
-    return (octet**2 + tops**2) * math.sqrt(triangle) / (16.0 * math.pi * kaon**3)
-
-
-k_decay = kaon_decay.prepare(kaon_width)
-"""Flux of ALPs from kaons that decay before they interact."""
+    tops *= decay.tops(math.radians(constants("ckm", "beta")))
+    return (octet**2 + tops**2) * momentum(kaon, mass, pion) / (8.0 * math.pi * kaon**2)
