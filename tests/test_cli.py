@@ -49,6 +49,11 @@ OTHERS = {
     "scan dark-photon": [
         "--production primakoff-primary",
         "--production brems-bb,brems-bb-ff",
+        "--selection closed",
+        "--experiment charm --selection exclusive",
+        "--channels mumu",
+        "--hadrons dispersive",
+        "--heavy pithia",
     ],
     "run": ["nowhere.toml", ".", "file", "bad.toml", ""],
     "show": ["nonsense", "bad.toml", ""],
@@ -243,3 +248,21 @@ def test_pipe_that_closes(tmp_path: Path) -> None:
         process.stdout.close()
         assert process.stderr is not None
         assert process.stderr.read() == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [("pythia", ["--spectra", "--heavy", "cascade"]), ("power-law", ["--heavy"]), ("bmpt", ["tables"])],
+)
+def test_show_spectra(cli: Run, name: str, lines: list[str]) -> None:
+    """Spectra, and choices for charm and beauty, are explained with their sources."""
+    status, out, _ = cli("show", name)
+    assert status == 0
+    assert {line.split("  ")[0] for line in out.splitlines()} >= set(lines)
+
+
+def test_sources_of_beauty_are_cited(cli: Run) -> None:
+    options = ("--masses", "2", "--couplings", "4", "--out", "new", "--cite", "--mass", "0.3", "0.6")
+    status, out, _ = cli("scan", "dark-scalar", *options)
+    assert status == 0
+    assert "charm and beauty, cross sections: arXiv:2407.08673" in out

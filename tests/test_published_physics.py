@@ -101,7 +101,9 @@ def test_tip(name: str, production: tuple[str, ...], pot: float, tip: float, rat
         masses=41,
         coupling=(1e-7, 1e-4),
     )
-    assert max(interval.mass for interval in result.curve) / tip == pytest.approx(ratio, abs=0.04)
+    last = max(interval.mass for interval in result.curve)
+    assert last / tip == pytest.approx(ratio, abs=0.04)
+    assert last <= result.tip < last * (1.4 / 0.8) ** (1 / 40), "interpolated up to the next mass"
 
 
 def test_lifetime_of_senscalc() -> None:

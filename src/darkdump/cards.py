@@ -134,7 +134,9 @@ def _with_base(path: Path, above: tuple[Path, ...] = ()) -> toml.Table:
         return card
     known, name = names(experiment_folders()), card.text("base")
     base = known.get(name, path.parent / name)
-    if name not in known and (not name.endswith(".toml") or not base.is_file() or base.resolve() in above):
+    if name not in known and not name.endswith(".toml"):
+        raise card.unknown("base", "experiment", name, known)
+    if not base.is_file() or base.resolve() in above:
         raise card.error("base", f"the path of another card beside this one, or one of {', '.join(known)}")
     whole = card.over(_with_base(base, (*above, base.resolve())))
     whole.text("base")

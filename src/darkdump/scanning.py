@@ -18,7 +18,7 @@ from darkdump.production.heavy_flavour import choices, heavy_spread
 from darkdump.production.spectra import spread
 from darkdump.recipe import COUPLINGS, HEAVY, MASSES, POINTS, SCRAMBLES, SPECTRA, Axis, Recipe
 from darkdump.statistics.counting import median_count, upper_limit
-from darkdump.statistics.curve import Interval, excluded
+from darkdump.statistics.curve import Interval, excluded, log_ratio
 from darkdump.yields import ProperTimes, events, simulate
 
 Array = NDArray[np.float64]
@@ -67,6 +67,16 @@ class Scan:
     def curve(self) -> list[Interval]:
         """Excluded couplings at each mass."""
         return excluded(self.masses, self.couplings, self.events, self.error, self.threshold)
+
+    @cached_property
+    def tip(self) -> float:
+        """Largest mass that is excluded [GeV], interpolated between the scanned ones as the picture does; or NaN."""
+        best = log_ratio(self.events, self.threshold).max(axis=1)
+        last = np.flatnonzero(best > 0.0)[-1:]
+        if not last.size:
+            return float("nan")
+        pair = slice(int(last[0]), int(last[0]) + 2)
+        return float(np.exp(np.interp(0.0, -best[pair], np.log(self.masses[pair]))))
 
     @cached_property
     def numerical_error(self) -> float:

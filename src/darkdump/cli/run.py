@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from darkdump.errors import DarkdumpError, unknown_name
 from darkdump.plot import check_labels
 from darkdump.production import PRODUCTION
+from darkdump.production.heavy_flavour import sources as heavy_sources
 from darkdump.production.spectra import catalogue
 from darkdump.published import limits
 from darkdump.recipe import FORMATS, Recipe
@@ -112,10 +113,9 @@ def _reach(result: Scan) -> str:
         )
     if not result.curve:
         return f"nothing is excluded; at most {result.events.max():.3g} events are expected"
-    first, last = result.curve[0].mass, result.curve[-1].mass
     best = min(result.curve, key=lambda i: i.low)
     return (
-        f"excluded from {first:.3g} to {last:.3g} GeV; lowest {coupling.name} "
+        f"excluded from {result.curve[0].mass:.3g} to {result.tip:.3g} GeV; lowest {coupling.name} "
         f"{' '.join([f'{best.low:.3g}', coupling.unit]).strip()} at {best.mass:.3g} GeV"
     )
 
@@ -129,6 +129,8 @@ def citations(recipe: Recipe, overlay: bool) -> list[str]:
         "spectra": tuple(entry.get("inspire", [])),
     } | {mode: PRODUCTION[mode].inspire for mode in recipe.model.production}
     lines = [f"cite for {what}: {', '.join(keys)}" for what, keys in sources.items() if keys]
+    if any(PRODUCTION[mode].heavy for mode in recipe.model.production):
+        lines += [f"charm and beauty, {part}: {source}" for part, source in heavy_sources(recipe.heavy).items()]
     if overlay:
         lines += [f"limit {limit.label}: {limit.paper}" for limit in limits(recipe.model.plane) if limit.draw]
     return lines

@@ -5,6 +5,8 @@ from darkdump.errors import DarkdumpError, unknown_name
 from darkdump.experiment import EXCLUSIVE, OPEN, Experiment, PhotonSelection, TrackSelection
 from darkdump.model import PORTALS, Model
 from darkdump.production import PRODUCTION, modes_of
+from darkdump.production.heavy_flavour import choices, sources
+from darkdump.production.spectra import catalogue
 
 
 def listing(titles: dict[str, str]) -> None:
@@ -22,13 +24,15 @@ def explain(name: str) -> None:
     DarkdumpError
         If there is no such card.
     """
-    cards = {**names(model_folders()), **names(experiment_folders())}
+    cards = [*names(model_folders()), *names(experiment_folders()), *catalogue(), *choices()]
     if name in names(model_folders()):
         listing(of_model(load_model(name)))
     elif name in names(experiment_folders()):
         listing(of_experiment(load_experiment(name)))
     elif name.endswith(".toml"):
         listing(_of_file(name))
+    elif name in catalogue() or name in choices():
+        listing({**of_spectra(name), **of_heavy(name)})
     else:
         raise DarkdumpError(unknown_name("card", name, cards))
 
@@ -64,6 +68,26 @@ def of_model(model: Model) -> dict[str, str]:
 
 def _range(ends: tuple[float, float]) -> str:
     return f"{ends[0]:g} to {ends[1]:g}"
+
+
+def of_spectra(name: str) -> dict[str, str]:
+    """What is said of hadron spectra of this name, a line each; nothing if there are none."""
+    entry = catalogue().get(name)
+    if entry is None:
+        return {}
+    return {
+        "--spectra": entry["title"],
+        "tables": ", ".join(entry["tables"]),
+        "source": entry["source"],
+        "cite": ", ".join(entry.get("inspire", [])),
+    }
+
+
+def of_heavy(name: str) -> dict[str, str]:
+    """What is said of a choice for charm and beauty of this name, a line each; nothing if there is none."""
+    if name not in choices():
+        return {}
+    return {"--heavy": choices()[name]["title"], **sources(name)}
 
 
 def of_experiment(experiment: Experiment) -> dict[str, str]:

@@ -32,6 +32,11 @@ def species() -> dict[str, list[str]]:
     return _data("species")
 
 
+def sources(name: str) -> dict[str, str]:
+    """Where the parts of a choice are from: cross sections, fragmentation, cascade, shapes."""
+    return {part.replace("_", " "): str(_part(name, part)["source"]) for part in choices()[name]["parts"]}
+
+
 def heavy_names(momentum: float) -> list[str]:
     """Names of the choices that give charm for a beam [GeV]: those with a cross section and a shape."""
     known = (name for name in choices() if "charm" in _cross_sections(name, momentum))
