@@ -22,10 +22,10 @@ AXES = 7
 BINS = 16
 """Bins of an axis that adapts."""
 
-EVEN = 0.1
+EVEN = 0.05
 """Part of the points that stays evenly spread when the axes adapt."""
 
-EXPONENTS = (0.01, 0.5, 4.0)
+EXPONENTS = (0.01, 2.0)
 """Decay lengths between target and volume, for the fastest particle, of the lifetimes to which the points adapt."""
 
 

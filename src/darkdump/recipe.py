@@ -17,7 +17,7 @@ FORMATS = ("png", "pdf", "svg")
 MASSES, COUPLINGS = 100, 200
 """Values of a scan where none are asked for."""
 
-POINTS, SCRAMBLES = 1024, 13
+POINTS, SCRAMBLES = 1024, 14
 """Sobol points of a scramble, and scrambles, where none are asked for."""
 
 SPECTRA, HEAVY = "pythia", "pythia"
