@@ -76,7 +76,7 @@ void two_photons(double mass, size_t n, const double *energy, const double *slop
     double reach = extent(calorimeter), front = volume[1 + Z], length = volume[0] - volume[1 + Z];
     double fraction = azimuth[1] / (2.0 * M_PI);
     for (size_t i = 0; i < n; i++) {
-        const double *u = points + 6 * i;
+        const double *u = points + 7 * i;
         tau[i] = 1.0;
         chance[i] = 0.0;
         if (energy[i] <= mass) continue;
