@@ -22,7 +22,7 @@ AXES = 7
 BINS = 16
 """Bins of an axis that adapts."""
 
-EVEN = 0.05
+EVEN = 0.2
 """Part of the points that stays evenly spread when the axes adapt."""
 
 EXPONENTS = (0.01, 2.0)
