@@ -100,7 +100,7 @@ def inclusive_ratio(mass: float, h: float) -> float:
     pole, rates = quark_mass("m_b_pole"), _data()["inclusive"]
     if mass >= pole:
         return 0.0
-    ratio = 6.0 * (math.pi * h / quark_mass("m_b")) ** 2 / (pole * G_F * rates["V_cb"]) ** 2
+    ratio = 6.0 * (math.pi * h / quark_mass("m_b")) ** 2 / (pole * G_F * tables.data_toml("ckm.toml")["cb"]) ** 2
     return float(ratio * (1.0 - (mass / pole) ** 2) ** 2 / rates["phase_space"] * rates["semileptonic"])
 
 

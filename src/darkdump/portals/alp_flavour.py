@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from darkdump import particles
+from darkdump import particles, tables
 from darkdump.formfactors.b_to_strange import quark_mass
 from darkdump.phasespace import momentum
 from darkdump.portals.alp_running import Key, constants, flavour_changing, key, low_energy
@@ -90,5 +90,5 @@ def kaon_width(species: str, mass: float, pattern: Pattern) -> float:
     kaon, pion = particles.mass(decay.name), particles.mass(decay.pion)
     octet = decay.octet * _octet(mass**2, key(pattern), charged=decay.pion != "pi0")
     tops = 0.5 * (kaon**2 - pion**2) * flavour_changing(pattern, "d", "s")
-    tops *= decay.tops(math.radians(constants("ckm", "beta")))
+    tops *= decay.tops(math.radians(tables.data_toml("ckm.toml")["beta"]))
     return (octet**2 + tops**2) * momentum(kaon, mass, pion) / (8.0 * math.pi * kaon**2)

@@ -183,5 +183,6 @@ def _flavour_changing(pattern: Key, light: str, heavy: str, factor: float) -> fl
     if c.scale > top:
         logs, rows = _evolve(c, top, top_loops=False)
         tops = -2.0 * float(np.trapezoid(rows[:, FERMIONS.index("t")], logs)) * (top / vev) ** 2
-    mixing: float = constants("ckm", f"t{light}") * constants("ckm", f"t{heavy}")
+    ckm = tables.data_toml("ckm.toml")
+    mixing: float = ckm[f"t{light}"] * ckm[f"t{heavy}"]
     return float(mixing * (factor * tops - weak) / (16.0 * math.pi**2))

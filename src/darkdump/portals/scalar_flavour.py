@@ -22,14 +22,14 @@ def penguin(down: str, strange: str) -> float:
     Parameters
     ----------
     down, strange : str
-        Light and heavy quark as in ``V_td`` and ``V_ts``.
+        Light and heavy quark of V_td and V_ts.
 
     References
     ----------
     Batell, Pospelov, Ritz, arXiv:0911.4938; Winkler, arXiv:1809.01876.
     """
-    flavour = _data()["flavour"]
-    ckm: float = flavour[f"V_t{down}"] * flavour[f"V_t{strange}"]
+    elements = tables.data_toml("ckm.toml")
+    ckm: float = elements[f"t{down}"] * elements[f"t{strange}"]
     top: float = _data()["quarks"]["m_t"]
     return 3.0 * math.sqrt(2.0) * G_F * top**2 * ckm / (16.0 * math.pi**2 * VEV)
 
@@ -66,11 +66,10 @@ def kaon_width(kaon: str, mass: float, _: Pattern) -> float:
     Leutwyler, Shifman, Nucl. Phys. B 343 (1990) 369; Winkler, arXiv:1809.01876; Boiarska et al., arXiv:1904.10447.
     """
     name, other, part = KAONS[kaon]
-    parent, pion, flavour = particles.mass(name), particles.mass(other), _data()["flavour"]
+    parent, pion = particles.mass(name), particles.mass(other)
+    beta = math.radians(tables.data_toml("ckm.toml")["beta"])
     amplitude: float = 0.5 * penguin("d", "s") * (parent**2 - pion**2) * _data()["kaon"]["f0"]
-    return (
-        part(math.radians(flavour["beta"])) * amplitude**2 * momentum(parent, mass, pion) / (8.0 * math.pi * parent**2)
-    )
+    return part(beta) * amplitude**2 * momentum(parent, mass, pion) / (8.0 * math.pi * parent**2)
 
 
 def pair_coupling(mass: float, q2: float, pattern: Pattern) -> float:
