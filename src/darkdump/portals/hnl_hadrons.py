@@ -1,0 +1,158 @@
+"""Heavy neutral leptons: rates of decays into a lepton and hadrons."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from darkdump import particles, tables
+from darkdump.portals.alp_running import alpha_s, constants
+from darkdump.portals.hnl_leptons import FLAVOURS, Rate, charged_current, data, lepton, pair
+from darkdump.units import G_F
+
+
+def triangle(a: float, b: float, c: float) -> float:
+    """Kallen's function a^2 + b^2 + c^2 - 2 (a b + b c + c a)."""
+    return a * a + b * b + c * c - 2.0 * (a * b + b * c + c * a)
+
+
+def _ckm(entry: Mapping[str, Any]) -> float:
+    element: float = tables.data_toml("ckm.toml")[entry["ckm"]]
+    return element
+
+
+def pseudoscalar(meson: str, flavour: str) -> Rate:
+    """Width of N -> l- P+.
+
+    References
+    ----------
+    Bondarenko, Boyarsky, Gorbunov, Ruchayskiy, arXiv:1805.08567, eq. 3.6.
+    """
+    entry, light = data()["pseudoscalar"][meson], lepton(flavour)
+    own, strength = particles.mass(entry["particle"]), (G_F * entry["constant"] * _ckm(entry)) ** 2 / (16.0 * math.pi)
+
+    def width(mass: float) -> float:
+        if mass <= own + light:
+            return 0.0
+        l2, h2 = (light / mass) ** 2, (own / mass) ** 2
+        part: float = (1.0 - l2) ** 2 - h2 * (1.0 + l2)
+        return float(strength * mass**3 * part * math.sqrt(triangle(1.0, h2, l2)))
+
+    return width
+
+
+def neutral_pseudoscalar(meson: str) -> Rate:
+    """Width of N -> nu P0.
+
+    References
+    ----------
+    arXiv:1805.08567, eq. 3.7.
+    """
+    entry = data()["neutral_pseudoscalar"][meson]
+    own, strength = particles.mass(entry["particle"]), (G_F * entry["constant"]) ** 2 / (32.0 * math.pi)
+
+    def width(mass: float) -> float:
+        return float(strength * mass**3 * (1.0 - (own / mass) ** 2) ** 2) if mass > own else 0.0
+
+    return width
+
+
+def vector(meson: str, flavour: str) -> Rate:
+    """Width of N -> l- V+, the vector meson being narrow.
+
+    References
+    ----------
+    arXiv:1805.08567, eq. 3.8.
+    """
+    entry, light = data()["vector"][meson], lepton(flavour)
+    own = particles.mass(entry["particle"])
+    strength = (G_F * entry["coupling"] / own * _ckm(entry)) ** 2 / (16.0 * math.pi)
+
+    def width(mass: float) -> float:
+        if mass <= own + light:
+            return 0.0
+        l2, h2 = (light / mass) ** 2, (own / mass) ** 2
+        part = (1.0 - l2) ** 2 + h2 * (1.0 + l2) - 2.0 * h2**2
+        return float(strength * mass**3 * part * math.sqrt(triangle(1.0, h2, l2)))
+
+    return width
+
+
+def neutral_vector(meson: str) -> Rate:
+    """Width of N -> nu V0, the vector meson being narrow.
+
+    References
+    ----------
+    arXiv:1805.08567, eq. 3.9.
+    """
+    entry = data()["neutral_vector"][meson]
+    own = particles.mass(entry["particle"])
+    current = entry["current"][0] + entry["current"][1] * data()["electroweak"]["weak_angle"]
+    strength = (G_F * entry["coupling"] / own * current) ** 2 / (32.0 * math.pi)
+
+    def width(mass: float) -> float:
+        h2 = (own / mass) ** 2
+        return float(strength * mass**3 * (1.0 + 2.0 * h2) * (1.0 - h2) ** 2) if mass > own else 0.0
+
+    return width
+
+
+def correction(mass: float) -> float:
+    """Factor of QCD on the rate into quarks, 1 + a + 5.2 a^2 + 26.4 a^3 with a = alpha_s / pi, as in decays of the tau.
+
+    References
+    ----------
+    arXiv:1805.08567, eq. 3.11; Gorishnii, Kataev, Larin, Phys. Lett. B 259 (1991) 144.
+    """
+    a = alpha_s(mass) / math.pi
+    return 1.0 + sum(number * a**power for power, number in enumerate(data()["quarks"]["correction"], start=1))
+
+
+def _open(mass: float, light: float, meson: str) -> bool:
+    return mass > light + particles.mass(meson)
+
+
+def quarks(flavour: str) -> Rate:
+    """Width of N -> l- q qbar' with the lightest meson of each pair of flavours open, and the correction of QCD.
+
+    References
+    ----------
+    arXiv:1805.08567, eqs. 3.3 and 3.11.
+    """
+    light, masses = lepton(flavour), data()["quarks"]["masses"]
+    parts = [
+        (particles.mass(meson), 3.0 * _ckm({"ckm": pair_}) ** 2, charged_current(light, masses[pair_[0]], masses[pair_[1]]))
+        for pair_, meson in data()["quarks"]["charged"].items()
+    ]
+
+    def width(mass: float) -> float:
+        rates = [colours * rate(mass) for threshold, colours, rate in parts if mass > light + threshold]
+        return correction(mass) * sum(rates) if rates else 0.0
+
+    return width
+
+
+def neutral_quarks(mass: float) -> float:
+    """Width of N -> nu q qbar with a pair of the lightest mesons of each flavour open, and the correction of QCD.
+
+    References
+    ----------
+    arXiv:1805.08567, eqs. 3.5 and 3.11.
+    """
+    weak, masses = data()["electroweak"]["weak_angle"], data()["quarks"]["masses"]
+    rates = []
+    for quark, meson in data()["quarks"]["neutral"].items():
+        charge, isospin = (2.0 / 3.0, 0.5) if quark in "uct" else (-1.0 / 3.0, -0.5)
+        if mass > 2.0 * particles.mass(meson):
+            rates.append(3.0 * pair(isospin - charge * weak, -charge * weak, masses[quark])(mass))
+    return correction(mass) * sum(rates) if rates else 0.0
+
+
+def rest(whole: Rate, *single: Rate) -> Rate:
+    """What quarks give beyond single mesons, above the mass where quarks are taken."""
+
+    def width(mass: float) -> float:
+        if mass < data()["quarks"]["transition"]:
+            return 0.0
+        return max(whole(mass) - sum(rate(mass) for rate in single), 0.0)
+
+    return width
