@@ -14,7 +14,7 @@ from darkdump.kernels import bodies, photons, pointing, tracks
 from darkdump.kernels.plane import N_COLUMNS
 
 Array = NDArray[np.float64]
-Decay = Callable[[Array, Array, Array], tuple[Array, Array]]
+Decay = Callable[[Array, Array, Array], tuple[Array, Array, Array | None]]
 
 EVENTS, FEWEST = 256, 16
 """Simulated final states in each independent set of them, of the most frequent and of the rarest channel."""
@@ -36,8 +36,9 @@ class Acceptance:
         Least and largest angle of the particle to the beam [rad].
     at : callable
         From mass [GeV] and share of the points to a function of energies [GeV], tangents of the angle to the beam and
-        points of the unit cube that gives the proper times [m] and chances [m] of the decays that are accepted; see
-        `darkdump.kernels.photons.two_photons`.
+        points of the unit cube that gives the proper times [m] and chances [m] of the decays that are accepted, and
+        how they lean with the spin of the particle, if it has one; see `darkdump.kernels.photons.two_photons` and
+        `darkdump.kernels.bodies.many_bodies`.
     """
 
     adapted: int
@@ -112,24 +113,28 @@ def many_bodies(
     neutral[bodies.SEPARATION], neutral[bodies.ALL] = selection.separation, selection.channel == EXCLUSIVE
     calorimeter = experiment.planes[selection.calorimeter].row if selection.calorimeter else np.zeros(N_COLUMNS)
     vetoes, planes = _openings(experiment, selection), _rows(experiment, selection)
-    geometry = (*_place(experiment), vetoes, planes, _track_cuts(experiment, selection), calorimeter, neutral)
+    cuts = _track_cuts(experiment, selection)
+    geometry = (*_place(experiment), vetoes, planes, cuts, calorimeter, neutral, _aim(selection))
 
     def at(mass: float, share: float) -> Decay:
         number = max(FEWEST, round(share * EVENTS))
         events = finalstates.simulate(portal, channel, mass, sets * number, seed)
-        by_set = (a.reshape(sets, -1, *a.shape[1:]) for a in (events.momenta, events.kinds))
-        return _decay(bodies.many_bodies, mass, (*geometry, *by_set), selection.efficiency)
+        by_set = (a.reshape(sets, -1, *a.shape[1:]) for a in (events.momenta, events.kinds, events.analysers))
+        return _decay(bodies.many_bodies, mass, (*geometry, *by_set), selection.efficiency, leans=True)
 
     return Acceptance(4, 2.0 * selection.momentum[0], (1.0, 1.0), experiment.angles, at)
 
 
-def _decay(kernel: Callable[..., None], mass: float, geometry: tuple[Array, ...], efficiency: float) -> Decay:
+def _decay(
+    kernel: Callable[..., None], mass: float, geometry: tuple[Array, ...], efficiency: float, leans: bool = False
+) -> Decay:
     """What `Acceptance.at` gives, from a kernel and what it reads of the experiment."""
 
-    def decay(energy: Array, slope: Array, points: Array) -> tuple[Array, Array]:
+    def decay(energy: Array, slope: Array, points: Array) -> tuple[Array, Array, Array | None]:
         tau, chance = np.empty(len(points)), np.empty(len(points))
-        kernel(mass, energy, slope, points, *geometry, tau, chance)
-        return tau, chance * efficiency
+        lean = np.empty((len(points), 2)) if leans else None
+        kernel(mass, energy, slope, points, *geometry, tau, chance, *([lean] if leans else []))
+        return tau, chance * efficiency, lean
 
     return decay
 
@@ -153,11 +158,11 @@ def _track_cuts(experiment: Experiment, selection: TrackSelection) -> Array:
 
 def _aim(selection: TrackSelection) -> Array:
     """How well a pair must point back, as `darkdump.kernels.pointing.pointing` reads it."""
-    aim = np.zeros(7)
-    aim[pointing.DISTANCE] = math.inf
+    aim = np.zeros(pointing.N_AIMS)
+    aim[pointing.DISTANCE], aim[pointing.MISSING] = math.inf, math.inf
     if selection.pointing is not None:
         asked = selection.pointing
-        aim[:] = [asked.distance, *asked.z, *asked.momentum_resolution, *asked.angle_resolution]
+        aim[:] = [asked.distance, *asked.z, *asked.momentum_resolution, *asked.angle_resolution, asked.missing_momentum]
     return aim
 
 
@@ -198,9 +203,11 @@ def acceptance(
     Acceptance or None
         None where nothing is selected.
     """
-    own = experiment.selections.get(channel)
+    own = experiment.selections.get(channel) or experiment.selections.get(finalstates.group(channel))
     if isinstance(own, PhotonSelection):
         return two_photons(experiment, own)
+    if own is not None and finalstates.group(channel):
+        return many_bodies(experiment, own, portal, channel, seed, sets)
     if own is not None:
         return two_tracks(experiment, own)
     for_any = experiment.selections.get(fallback)

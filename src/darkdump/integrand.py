@@ -33,13 +33,16 @@ class Integrand:
     """The accepted decays of one mass and channel, as a function on the unit cube."""
 
     def __init__(self, place: Setting, mass: float, flux: Array, channel: Acceptance, share: float) -> None:
+        """`flux` has the shape (mode, e, u), or (3, mode, e, u) with that times the mean spin along and across."""
         front, end = channel.least_boost
         self._least = np.array([max(channel.least_energy, MIN_ENERGY, mass), mass * front, mass * end])
         self._high = place.beam_momentum
         self._adapted, self._decay = channel.adapted, channel.at(mass, share)
         self._slopes2 = place.slopes2
         self._log_energies = np.log(place.energies)
-        self._flattened = flux * place.solid_angles * place.energies[:, None] ** 3
+        flattened = flux * place.solid_angles * place.energies[:, None] ** 3
+        self._polarised, self._modes = flux.ndim == 4, flux.shape[-3]
+        self._flattened = flattened.reshape(-1, *flux.shape[-2:])
 
     def spectra(self, pilots: Array, cube: Array, nodes: Array, enough: float) -> Array:
         """Proper-time spectra.
@@ -63,7 +66,7 @@ class Integrand:
         scrambles, half = len(cube), cube.shape[1] // 2
         rates = np.array(EXPONENTS) / nodes[0]
         warps = self.learnt(pilots, rates)
-        found = np.zeros((len(self._flattened), scrambles, len(nodes)))
+        found = np.zeros((self._modes, scrambles, len(nodes)))
         for used in (half, 2 * half):
             runs = np.ascontiguousarray(cube[:, used - half : used].reshape(-1, AXES))
             for histogram in warps:
@@ -103,8 +106,11 @@ class Integrand:
         look(
             self._log_energies, self._least, self._high, self._slopes2, self._flattened, points, energy, slope, weight
         )  # fmt: skip
-        tau, chance = self._decay(energy, slope, points)
+        tau, chance, lean = self._decay(energy, slope, points)
         density(histograms, points, mean)
+        if self._polarised:
+            weight = weight.reshape(3, -1, len(cube))
+            weight = weight[0] if lean is None else weight[0] + lean[:, 0] * weight[1] + lean[:, 1] * weight[2]
         return points, tau, weight * (chance / mean)
 
     def learnt(self, pilots: Array, rates: Array) -> Array:

@@ -39,6 +39,12 @@ def charge(name: str) -> float:
     return float(found.charge)
 
 
+@cache
+def antiparticle(name: str) -> str:
+    """Name of the antiparticle of a particle, named as for `mass`."""
+    return str(_known(name).invert().name)
+
+
 def _known(name: str) -> "Particle":
     from particle import Particle
 

@@ -15,6 +15,11 @@ CANDIDATES = 4
 """Events that are tried for each one that is kept, where they have weights."""
 
 
+def kallen(a: float, b: float, c: float) -> float:
+    """Kallen's function a^2 + b^2 + c^2 - 2 (a b + b c + c a)."""
+    return a * a + b * b + c * c - 2.0 * (a * b + b * c + c * a)
+
+
 def momentum(parent: float, one: float, other: float) -> float:
     """Momentum [GeV] of the daughters of a two-body decay at rest, from the masses [GeV]; zero where it is closed."""
     if one + other >= parent:

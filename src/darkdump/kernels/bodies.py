@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from darkdump.kernels.decay import turned
 from darkdump.kernels.jit import jit
 from darkdump.kernels.plane import Z, inside
+from darkdump.kernels.pointing import pointing
 from darkdump.kernels.tracks import SEEN, in_window, track
 from darkdump.kernels.vertex import vertex
 
@@ -35,10 +36,13 @@ def many_bodies(
     cuts: Array,
     calorimeter: Array,
     neutral: Array,
+    aim: Array,
     momenta: Array,
     kinds: Array,
+    analysers: Array,
     tau: Array,
     chance: Array,
+    lean: Array,
 ) -> None:
     """Let particles decay into simulated final states, and keep the decays that pass the selection.
 
@@ -53,11 +57,17 @@ def many_bodies(
         Sensitive area of the calorimeter.
     neutral : ndarray, shape (4,)
         Selection of photons: `E_MIN`, `E_MAX`, `SEPARATION`, `ALL`.
+    aim : ndarray, shape (pointing.N_AIMS,)
+        How well the tracks must point back, see `darkdump.kernels.pointing.pointing`.
     momenta : ndarray, shape (r, c, k, 4)
         Events at rest, (px, py, pz, E) [GeV], the first body along z: independent sets of events, of which each serves
         its share of the points.
     kinds : ndarray, shape (r, c, k)
         What the bodies are.
+    analysers : ndarray, shape (r, c, 3)
+        By how much an event is more frequent for a polarised particle: 1 + its spin times this vector.
+    lean : ndarray, shape (n, 2)
+        Written to: the analyser's part along the flight, and across it, away from the beam.
     mass, energy, slope, origin, azimuth, volume, tau, chance
         As in `darkdump.kernels.photons.two_photons`.
     """
@@ -65,7 +75,7 @@ def many_bodies(
     hits = np.empty((most, 2))
     number = energy.size
     for i in range(number):
-        tau[i], chance[i] = 1.0, 0.0
+        tau[i], chance[i], lean[i, 0], lean[i, 1] = 1.0, 0.0, 0.0, 0.0
         if energy[i] <= mass or events == 0:
             continue
         momentum = math.sqrt((energy[i] - mass) * (energy[i] + mass))
@@ -78,6 +88,7 @@ def many_bodies(
         gamma, gamma_beta = energy[i] / mass, momentum / mass
         flight = (px / momentum, py / momentum, pz / momentum)
         plus, minus, seen, photons = False, False, True, 0
+        p_plus, p_minus = flight, flight
         for k in range(most):
             kind = kinds[r, c, k]
             if kind == NOTHING:
@@ -97,12 +108,19 @@ def many_bodies(
                 photons += 1
             else:
                 good = in_window(p, cuts) and track(x, y, z, p, kind, vetoes, planes, cuts) == SEEN
-                plus, minus = plus or (good and kind > 0.0), minus or (good and kind < 0.0)
+                if good and kind > 0.0:
+                    plus, p_plus = True, p
+                if good and kind < 0.0:
+                    minus, p_minus = True, p
             seen = seen and good
             if neutral[ALL] > 0.0 and not seen:
                 break
         if (neutral[ALL] > 0.0 and seen) or (neutral[ALL] == 0.0 and plus and minus):
-            tau[i], chance[i] = proper, weight
+            tau[i], chance[i] = proper, weight * pointing(x, y, z, p_plus, p_minus, origin, aim)
+            ex, ey, ez = analysers[r, c, 0], analysers[r, c, 1], analysers[r, c, 2]
+            wx, wz = cosine * ex + sine * ez, cosine * ez - sine * ex
+            side = max(math.hypot(px, py), 1e-300)
+            lean[i, 0], lean[i, 1] = wz, (px * (cr * wx - sr * ey) + py * (sr * wx + cr * ey)) / side
 
 
 @jit

@@ -27,6 +27,7 @@ def two_body(
     energies: Array,
     angles: Array,
     out: Array,
+    spin: Array,
     azimuths: int = AZIMUTHS,
 ) -> None:
     """Daughters of an isotropic two-body decay: number per parent's decay, log energy and solid angle.
@@ -51,6 +52,10 @@ def two_body(
         Of the daughter to the beam [rad].
     out : ndarray, shape (e, u)
         Written to.
+    spin : ndarray, shape (2, e, u), or empty
+        Written to if it is not empty: the number times the mean spin of daughters with helicity +1 in the parent's rest
+        frame, along the flight, and across it, away from the beam.  In the daughter's rest frame the parent flies
+        opposite to the spin, with the momentum M p* / m.
     azimuths : int
         See `AZIMUTHS`.
     """
@@ -64,6 +69,8 @@ def two_body(
     for e in range(energies.size):
         for u in range(angles.shape[1]):
             out[e, u] = 0.0
+            if spin.size:
+                spin[0, e, u], spin[1, e, u] = 0.0, 0.0
         if star2 <= 0.0 or energies[e] <= mass:
             continue
         star, energy = math.sqrt(star2), energies[e]
@@ -90,11 +97,18 @@ def two_body(
             factor = energy * parent_mass / (2.0 * star) * width / big
             for j in range(top_t + 1):
                 row[j] = factor * (parents[i, j] + x * (parents[i + 1, j] - parents[i, j]))
+            along = (momentum * total - energy * big * math.cos(between)) / (parent_mass * star)
+            across = mass * big * math.sin(between) / (parent_mass * star)
             for u in range(angles.shape[1]):
-                theta, found = angles[e, u], 0.0
+                theta, found, leaning = angles[e, u], 0.0, 0.0
                 for a in range(azimuths):
                     before2 = abs(theta * theta + between * between - 2.0 * theta * between * cosines[a])
                     y = min(math.sqrt(math.sqrt(before2)) * per_t, top_t - 1e-9)
                     j = int(y)
-                    found += shares[a] * (row[j] + (y - j) * (row[j + 1] - row[j]))
+                    here = shares[a] * (row[j] + (y - j) * (row[j + 1] - row[j]))
+                    found += here
+                    leaning += here * cosines[a]
                 out[e, u] += found
+                if spin.size:
+                    spin[0, e, u] += found * along
+                    spin[1, e, u] += leaning * across

@@ -47,7 +47,7 @@ def two_tracks(
         Planes that a track must hit if they lie behind the vertex.
     cuts : ndarray, shape (N_CUTS,)
         `P_MIN`, `P_MAX`, `MAGNET`, `KICK`, `DAUGHTER`, `TRACKS`, `EACH`, `E_MIN`, `E_MAX`.
-    aim : ndarray, shape (7,)
+    aim : ndarray, shape (pointing.N_AIMS,)
         How well the pair must point back, see `darkdump.kernels.pointing.pointing`.
     mass, energy, slope, points, origin, azimuth, volume, vetoes, tau, chance
         As in `darkdump.kernels.photons.two_photons`.
@@ -70,7 +70,7 @@ def two_tracks(
         cosine = widest * (2.0 * points[i, 3] - 1.0)
         e1, p1, e2, p2 = two_equal(mass, cuts[DAUGHTER], p, cosine, 2.0 * math.pi * points[i, 4])
         if passes(x, y, z, e1, p1, e2, p2, vetoes, planes, cuts):
-            tau[i], chance[i] = proper, weight * widest * pointing(z, p1, p2, origin, aim)
+            tau[i], chance[i] = proper, weight * widest * pointing(x, y, z, p1, p2, origin, aim)
 
 
 @jit

@@ -2,17 +2,14 @@
 
 import math
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from darkdump import particles, tables
-from darkdump.portals.alp_running import alpha_s, constants
-from darkdump.portals.hnl_leptons import FLAVOURS, Rate, charged_current, data, lepton, pair
+from darkdump.phasespace import kallen
+from darkdump.portals.alp_running import alpha_s
+from darkdump.portals.hnl_leptons import Rate, charged_current, data, lepton, pair
 from darkdump.units import G_F
-
-
-def triangle(a: float, b: float, c: float) -> float:
-    """Kallen's function a^2 + b^2 + c^2 - 2 (a b + b c + c a)."""
-    return a * a + b * b + c * c - 2.0 * (a * b + b * c + c * a)
 
 
 def _ckm(entry: Mapping[str, Any]) -> float:
@@ -35,7 +32,7 @@ def pseudoscalar(meson: str, flavour: str) -> Rate:
             return 0.0
         l2, h2 = (light / mass) ** 2, (own / mass) ** 2
         part: float = (1.0 - l2) ** 2 - h2 * (1.0 + l2)
-        return float(strength * mass**3 * part * math.sqrt(triangle(1.0, h2, l2)))
+        return float(strength * mass**3 * part * math.sqrt(kallen(1.0, h2, l2)))
 
     return width
 
@@ -72,7 +69,7 @@ def vector(meson: str, flavour: str) -> Rate:
             return 0.0
         l2, h2 = (light / mass) ** 2, (own / mass) ** 2
         part = (1.0 - l2) ** 2 + h2 * (1.0 + l2) - 2.0 * h2**2
-        return float(strength * mass**3 * part * math.sqrt(triangle(1.0, h2, l2)))
+        return float(strength * mass**3 * part * math.sqrt(kallen(1.0, h2, l2)))
 
     return width
 
@@ -96,6 +93,7 @@ def neutral_vector(meson: str) -> Rate:
     return width
 
 
+@cache
 def correction(mass: float) -> float:
     """Factor of QCD on the rate into quarks, 1 + a + 5.2 a^2 + 26.4 a^3 with a = alpha_s / pi, as in decays of the tau.
 
@@ -107,44 +105,54 @@ def correction(mass: float) -> float:
     return 1.0 + sum(number * a**power for power, number in enumerate(data()["quarks"]["correction"], start=1))
 
 
-def _open(mass: float, light: float, meson: str) -> bool:
-    return mass > light + particles.mass(meson)
+def _above(mass: float, threshold: float) -> float:
+    """sqrt(1 - threshold^2 / m^2), zero below."""
+    return math.sqrt(max(1.0 - (threshold / mass) ** 2, 0.0))
 
 
 def quarks(flavour: str) -> Rate:
-    """Width of N -> l- q qbar' with the lightest meson of each pair of flavours open, and the correction of QCD.
+    """Width of N -> l- q qbar' with the correction of QCD.
+
+    Each pair of quarks opens with its lightest meson; beside a tau its rate rises with the speed at the threshold of the
+    tau and two mesons.
 
     References
     ----------
-    arXiv:1805.08567, eqs. 3.3 and 3.11.
+    arXiv:1805.08567, eqs. 3.3 and 3.11; threshold of the tau: Coloma et al., arXiv:2007.03701, as coded in HNLCalc.
     """
-    light, masses = lepton(flavour), data()["quarks"]["masses"]
-    parts = [
-        (particles.mass(meson), 3.0 * _ckm({"ckm": pair_}) ** 2, charged_current(light, masses[pair_[0]], masses[pair_[1]]))
-        for pair_, meson in data()["quarks"]["charged"].items()
-    ]
+    light, entries = lepton(flavour), data()["quarks"]
+    parts = []
+    for pair_, (first, second) in entries["charged"].items():
+        lightest = particles.mass(first)
+        threshold = light + lightest + particles.mass(second) if flavour == "tau" else 0.0
+        current = charged_current(light, entries["masses"][pair_[0]], entries["masses"][pair_[1]])
+        parts.append((lightest, threshold, 3.0 * _ckm({"ckm": pair_}) ** 2, current))
 
     def width(mass: float) -> float:
-        rates = [colours * rate(mass) for threshold, colours, rate in parts if mass > light + threshold]
+        rates = [
+            strength * _above(mass, threshold) * rate(mass)
+            for lightest, threshold, strength, rate in parts
+            if mass > light + lightest
+        ]
         return correction(mass) * sum(rates) if rates else 0.0
 
     return width
 
 
 def neutral_quarks(mass: float) -> float:
-    """Width of N -> nu q qbar with a pair of the lightest mesons of each flavour open, and the correction of QCD.
+    """Width of N -> nu q qbar with the correction of QCD; each flavour rises with the speed of its lightest mesons.
 
     References
     ----------
-    arXiv:1805.08567, eqs. 3.5 and 3.11.
+    arXiv:1805.08567, eqs. 3.5 and 3.11, and section 3.3 for strange quarks.
     """
     weak, masses = data()["electroweak"]["weak_angle"], data()["quarks"]["masses"]
     rates = []
     for quark, meson in data()["quarks"]["neutral"].items():
-        charge, isospin = (2.0 / 3.0, 0.5) if quark in "uct" else (-1.0 / 3.0, -0.5)
-        if mass > 2.0 * particles.mass(meson):
-            rates.append(3.0 * pair(isospin - charge * weak, -charge * weak, masses[quark])(mass))
-    return correction(mass) * sum(rates) if rates else 0.0
+        charge, isospin = (2.0 / 3.0, 0.5) if quark in "uc" else (-1.0 / 3.0, -0.5)
+        speed = _above(mass, 2.0 * particles.mass(meson))
+        rates.append(3.0 * speed * pair(isospin - charge * weak, -charge * weak, masses[quark])(mass))
+    return correction(mass) * sum(rates) if any(rates) else 0.0
 
 
 def rest(whole: Rate, *single: Rate) -> Rate:

@@ -37,15 +37,30 @@ def of_two_body(
         From the masses [GeV] of the daughter and of what it is made with to its flux at the nodes of the setting, as
         a `darkdump.production.flux.Flux` gives it; zero where the decay is closed.
     """
+    polarised = of_polarised(setting, species, parent, azimuths)
+    return lambda mass, other: polarised(mass, other, 0.0)
+
+
+def of_polarised(
+    setting: Setting, species: str, parent: float, azimuths: int = AZIMUTHS
+) -> Callable[[float, float, float], Array]:
+    """The same with a third argument, the mean helicity of the daughter in the parent's rest frame.
+
+    Unless it is zero the flux has the shape (3, e, u): number, and number times mean spin along the flight, and across
+    it, away from the beam.
+    """
     log_p, root_theta, parents = by_root_theta(setting.spectrum, species)
 
-    def flux(mass: float, other: float) -> Array:
-        out = np.zeros_like(setting.directions)
+    def flux(mass: float, other: float, helicity: float) -> Array:
+        shape = setting.directions.shape
+        out = np.zeros((3 if helicity else 1, *shape))
         if mass + other < parent:
             two_body(
-                parent, mass, other, log_p, root_theta, parents, setting.energies, setting.directions, out, azimuths
-            )
-        return out
+                parent, mass, other, log_p, root_theta, parents, setting.energies, setting.directions,
+                out[0], out[1:], azimuths,
+            )  # fmt: skip
+        out[1:] *= helicity
+        return out if helicity else out[0]
 
     return flux
 
