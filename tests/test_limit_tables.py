@@ -60,8 +60,8 @@ def test_keys(cat: dict[str, Any], limit: dict[str, Any]) -> None:
     assert limit["file"] == f"{cat['plane']}/{limit['name']}.csv"
     assert 1950 < limit["year"] < 2100
     assert limit["confidence_level"] in (0.0, 0.90, 0.95)
-    assert limit["kind"] in ("experiment", "recast", "projection", "astrophysics")
-    assert limit["shape"] in ("upper_limit", "open_contour", "closed_contour")
+    assert limit["kind"] in ("experiment", "recast", "projection", "astrophysics", "cosmology")
+    assert limit["shape"] in ("upper_limit", "lower_limit", "open_contour", "closed_contour")
     assert not (limit["draw"] and limit["kind"] == "projection")
 
 

@@ -13,7 +13,7 @@ from matplotlib.path import Path as Outline
 from matplotlib.transforms import Bbox
 
 from darkdump import plot
-from darkdump.cards import load_experiment, load_model
+from darkdump.cards import load_experiment, load_model, planes
 from darkdump.errors import DarkdumpError
 from darkdump.published import Limit, limits
 from darkdump.recipe import FORMATS
@@ -127,15 +127,40 @@ def test_label_that_is_no_formula(small: Scan, tmp_path: Path) -> None:
         plot.save(replace(small, recipe=replace(small.recipe, model=model)), tmp_path / "curve.png")
 
 
-@pytest.mark.parametrize("limit", [*limits("alp-photon"), *limits("dark-photon")], ids=lambda limit: limit.name)
+@pytest.mark.parametrize(
+    "limit", [limit for plane in planes() for limit in limits(plane)], ids=lambda limit: limit.name
+)
 def test_limits_are_closed(limit: Limit) -> None:
-    assert limit.polygon.shape == (len(limit.mass) + 2, 2)
+    path, corners = np.split(limit.polygon[:-1], [len(limit.mass)])
+    np.testing.assert_array_equal(path.T, [limit.mass, limit.coupling])
     np.testing.assert_array_equal(limit.polygon[0], limit.polygon[-1])
     x, y = np.log(limit.polygon).T
     assert abs(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])) > 0.1
-    corner = limit.polygon[-2]
-    assert corner[0] <= limit.mass[[0, -1]].min()
-    assert corner[1] >= limit.coupling[[0, -1]].max()
+    if limit.shape == "closed_contour":
+        np.testing.assert_array_equal(corners, path[:1])
+    elif limit.shape == "open_contour":
+        assert corners.tolist() == [[limit.mass[[0, -1]].min(), limit.coupling[[0, -1]].max()]]
+    else:
+        np.testing.assert_array_equal(corners[:, 0], limit.mass[[-1, 0]])
+        side = np.maximum if limit.shape == "upper_limit" else np.minimum
+        assert np.all(side(corners[:, 1], limit.coupling[:, None]) == corners[:, 1])
+
+
+@pytest.mark.parametrize(
+    ("shape", "inside", "outside"),
+    [
+        ("upper_limit", [(1.1, 5e-3), (3.9, 9e-3), (2, 2e-5)], [(0.9, 5e-3), (4.1, 5e-3), (2, 5e-6), (2, 2e-2)]),
+        ("lower_limit", [(1.1, 4e-4), (3.9, 5e-3), (2, 5e-6), (2, 1e-12)], [(0.9, 1e-6), (4.1, 1e-6), (2, 2e-5)]),
+    ],
+)
+def test_side_of_a_limit(shape: str, inside: list[tuple[float, float]], outside: list[tuple[float, float]]) -> None:
+    """What lies above, or below, the curve between its ends, whichever way it runs."""
+    mass, coupling = np.array([1.0, 2.0, 4.0]), np.array([1e-3, 1e-5, 1e-2])
+    for step in (1, -1):
+        limit = Limit("a", "A", "", 0.9, "experiment", shape, True, mass[::step], coupling[::step])
+        region = Outline(np.log(limit.polygon))
+        assert region.contains_points(np.log(inside)).all()
+        assert not region.contains_points(np.log(outside)).any()
 
 
 def test_no_plane() -> None:

@@ -9,6 +9,9 @@ from darkdump import tables
 
 Array = NDArray[np.float64]
 
+DEPTH = 1e-12
+"""How far the region below a lower limit reaches, as part of its least coupling: below every picture."""
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -22,7 +25,9 @@ class Limit:
     confidence_level : float
         0 where it does not apply.
     kind : str
-        ``"experiment"``, ``"recast"``, ``"projection"`` or ``"astrophysics"``.
+        ``"experiment"``, ``"recast"``, ``"projection"``, ``"astrophysics"`` or ``"cosmology"``.
+    shape : str
+        ``"upper_limit"``, ``"lower_limit"``, ``"open_contour"`` or ``"closed_contour"``.
     draw : bool
         Whether pictures show it by default: one evaluation of each experiment, no projections.
     mass, coupling : ndarray, shape (n,)
@@ -34,19 +39,27 @@ class Limit:
     paper: str
     confidence_level: float
     kind: str
+    shape: str
     draw: bool
     mass: Array
     coupling: Array
 
     @property
     def polygon(self) -> Array:
-        """The excluded region, shape (n + 2, 2): the path closed over the corner of least mass and largest coupling.
+        """The excluded region as a closed path, shape (n + 2, 2) or (n + 3, 2).
 
-        The ends of a path lie on the left or at the top of the figure that it was taken from.
+        An upper limit is closed straight up from both ends to its largest coupling, a lower limit straight down to far
+        below it.  A contour is closed over the corner of least mass and largest coupling of its ends, as these lie on
+        the left or at the top of the figure that it was taken from.
         """
-        corner = min(self.mass[0], self.mass[-1]), max(self.coupling[0], self.coupling[-1])
         path = np.column_stack([self.mass, self.coupling])
-        return np.vstack([path, corner, path[:1]])
+        first, last = path[0], path[-1]
+        if self.shape in ("upper_limit", "lower_limit"):
+            level = self.coupling.max() if self.shape == "upper_limit" else DEPTH * self.coupling.min()
+            corners = [(last[0], level), (first[0], level)]
+        else:
+            corners = [(min(first[0], last[0]), max(first[1], last[1]))]
+        return np.vstack([path, corners, path[:1]])
 
 
 def limits(plane: str) -> list[Limit]:
@@ -70,6 +83,7 @@ def limits(plane: str) -> list[Limit]:
             paper=entry["paper"],
             confidence_level=entry["confidence_level"],
             kind=entry["kind"],
+            shape=entry["shape"],
             draw=entry["draw"],
             mass=columns[0],
             coupling=columns[1],
