@@ -16,7 +16,7 @@ from darkdump.kernels.plane import N_COLUMNS
 Array = NDArray[np.float64]
 Decay = Callable[[Array, Array, Array], tuple[Array, Array, Array | None]]
 
-EVENTS, FEWEST = 256, 16
+EVENTS, FEWEST = 512, 16
 """Simulated final states in each independent set of them, of the most frequent and of the rarest channel."""
 
 
@@ -35,17 +35,20 @@ class Acceptance:
     angles : tuple of float
         Least and largest angle of the particle to the beam [rad].
     at : callable
-        From mass [GeV] and share of the points to a function of energies [GeV], tangents of the angle to the beam and
+        From mass [GeV], share of the points and branching ratios of its channels to a function of energies [GeV], tangents of the angle to the beam and
         points of the unit cube that gives the proper times [m] and chances [m] of the decays that are accepted, and
         how they lean with the spin of the particle, if it has one; see `darkdump.kernels.photons.two_photons` and
         `darkdump.kernels.bodies.many_bodies`.
+    decays : int
+        Decays that are tried at each point.
     """
 
     adapted: int
     least_energy: float
     least_boost: tuple[float, float]
     angles: tuple[float, float]
-    at: Callable[[float, float], Decay]
+    at: Callable[[float, float, Mapping[str, float]], Decay]
+    decays: int = 1
 
 
 def two_photons(experiment: Experiment, selection: PhotonSelection) -> Acceptance:
@@ -71,7 +74,7 @@ def two_photons(experiment: Experiment, selection: PhotonSelection) -> Acceptanc
         front, end = (max(1.0, (calorimeter.z - z) / (photons.SLACK * calorimeter.extent)) for z in ends)
         least_boost = front, end
 
-    def at(mass: float, _: float) -> Decay:
+    def at(mass: float, _: float, __: Mapping[str, float]) -> Decay:
         return _decay(photons.two_photons, mass, geometry, selection.efficiency)
 
     return Acceptance(3, selection.photons * selection.energy[0], least_boost, angles, at)
@@ -88,7 +91,7 @@ def two_tracks(experiment: Experiment, selection: TrackSelection) -> Acceptance:
     vetoes, planes = _openings(experiment, selection), _rows(experiment, selection)
     geometry = (*_place(experiment), vetoes, planes, cuts, _aim(selection))
 
-    def at(mass: float, _: float) -> Decay:
+    def at(mass: float, _: float, __: Mapping[str, float]) -> Decay:
         return _decay(tracks.two_tracks, mass, geometry, selection.efficiency)
 
     least = max(selection.tracks * selection.momentum[0], selection.energy[0])
@@ -96,15 +99,15 @@ def two_tracks(experiment: Experiment, selection: TrackSelection) -> Acceptance:
 
 
 def many_bodies(
-    experiment: Experiment, selection: TrackSelection, portal: str, channel: str, seed: int, sets: int
+    experiment: Experiment, selection: TrackSelection, portal: str, seed: int, sets: int
 ) -> Acceptance:
-    """Acceptance of a simulated final state, open (two tracks of opposite charge) or exclusive (all that there is).
+    """Acceptance of simulated final states, open (two tracks of opposite charge) or exclusive (all that there is).
 
     Parameters
     ----------
     experiment, selection
-    portal, channel : str
-        They choose final states and matrix element.
+    portal : str
+        It chooses matrix elements.
     seed, sets : int
         Of the simulated events: independent sets, of which each serves its share of the points.
     """
@@ -116,13 +119,13 @@ def many_bodies(
     cuts = _track_cuts(experiment, selection)
     geometry = (*_place(experiment), vetoes, planes, cuts, calorimeter, neutral, _aim(selection))
 
-    def at(mass: float, share: float) -> Decay:
+    def at(mass: float, share: float, ratios: Mapping[str, float]) -> Decay:
         number = max(FEWEST, round(share * EVENTS))
-        events = finalstates.simulate(portal, channel, mass, sets * number, seed)
-        by_set = (a.reshape(sets, -1, *a.shape[1:]) for a in (events.momenta, events.kinds, events.analysers))
+        events = finalstates.mixture(portal, ratios, mass, sets, number, seed, neutrals=bool(neutral[bodies.ALL]))
+        by_set = events.momenta, events.kinds, events.analysers
         return _decay(bodies.many_bodies, mass, (*geometry, *by_set), selection.efficiency, leans=True)
 
-    return Acceptance(4, 2.0 * selection.momentum[0], (1.0, 1.0), experiment.angles, at)
+    return Acceptance(3, 2.0 * selection.momentum[0], (1.0, 1.0), experiment.angles, at, bodies.DECAYS)
 
 
 def _decay(
@@ -184,35 +187,34 @@ TRACKS: Final[Mapping[str, str]] = {"e e": "e-", "mu mu": "mu-", "pi pi": "pi+",
 """Final states of two tracks, and the particle that makes one."""
 
 
-def acceptance(
-    experiment: Experiment, portal: str, channel: str, fallback: str, seed: int, sets: int
-) -> Acceptance | None:
-    """What an experiment accepts of a channel: by the selection of that name, or by one for any final state.
+def selection_of(experiment: Experiment, channel: str, fallback: str) -> Selection | None:
+    """The selection of a channel: the one of that name, that of its group, or one for any final state.
 
     Parameters
     ----------
     experiment : Experiment
-    portal, channel : str
+    channel : str
     fallback : str
         `darkdump.experiment.OPEN` or `EXCLUSIVE`.
-    seed, sets : int
-        See `many_bodies`.
 
     Returns
     -------
-    Acceptance or None
-        None where nothing is selected.
+    Selection or None
+        None where nothing is selected, or can be.
     """
     own = experiment.selections.get(channel) or experiment.selections.get(finalstates.group(channel))
-    if isinstance(own, PhotonSelection):
-        return two_photons(experiment, own)
-    if own is not None and finalstates.group(channel):
-        return many_bodies(experiment, own, portal, channel, seed, sets)
-    if own is not None:
-        return two_tracks(experiment, own)
     for_any = experiment.selections.get(fallback)
-    if not isinstance(for_any, TrackSelection) or channel not in finalstates.channels():
-        return None
+    if own is not None or not isinstance(for_any, TrackSelection) or channel not in finalstates.channels():
+        return own
     if channel in TRACKS:
-        return two_tracks(experiment, replace(for_any, channel=channel))
-    return many_bodies(experiment, for_any, portal, channel, seed, sets)
+        return replace(for_any, channel=channel)
+    return for_any if finalstates.visible(channel, every=fallback == EXCLUSIVE) else None
+
+
+def acceptance(experiment: Experiment, selection: Selection, portal: str, seed: int, sets: int) -> Acceptance:
+    """What a selection accepts of its channels; parameters as in `many_bodies`."""
+    if isinstance(selection, PhotonSelection):
+        return two_photons(experiment, selection)
+    if selection.channel in TRACKS:
+        return two_tracks(experiment, selection)
+    return many_bodies(experiment, selection, portal, seed, sets)

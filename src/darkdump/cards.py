@@ -70,7 +70,7 @@ def load_model(name: str) -> Model:
         If there is no such card, or it is wrong.
     """
     path = _find("model", name, model_folders())
-    card = toml.read(path)
+    card = _with_base("model", path, model_folders())
     portal = PORTALS[card.text("portal", choices=PORTALS)]
     coupling, mass = card.table("coupling"), card.table("mass")
     symbol = coupling.text("name", choices=portal.couplings)
@@ -112,12 +112,17 @@ def _pattern(card: toml.Table, portal: Portal, symbol: str) -> dict[str, float]:
         return {}
     table = card.table(portal.table, optional=None not in portal.pattern.values())
     given = {name: _strength(table, name, default, portal) for name, default in portal.pattern.items()}
+    if portal.parts and not any(given[part] for part in portal.parts):
+        raise table.error(portal.parts[0], f"above zero, or one of {', '.join(portal.parts[1:])}")
     table.done()
     return dict(portal.meaning(symbol, given))
 
 
 def _strength(table: toml.Table, name: str, default: float | None, portal: Portal) -> float:
     """A number of the pattern, within what the portal allows."""
+    if name in portal.words:
+        words = portal.words[name]
+        return words[table.text(name, next(iter(words)), choices=words)]
     low, high = portal.bounds.get(name, (-LARGEST_STRENGTH, LARGEST_STRENGTH))
     return table.number(name, default, low=low, high=high)
 
@@ -127,18 +132,19 @@ def _name(given: str, path: Path) -> str:
     return str(path.resolve()) if given.endswith(".toml") else given
 
 
-def _with_base(path: Path, above: tuple[Path, ...] = ()) -> toml.Table:
-    """A card with what it takes from the one it is based on: one of the package by name, or one beside it by path."""
+def _with_base(kind: str, path: Path, folders: list[Path], above: tuple[Path, ...] = ()) -> toml.Table:
+    """A card with what it takes from the one it is based on: one of the folders by name, or one beside it by path."""
     card = toml.read(path)
     if "base" not in card:
         return card
-    known, name = names(experiment_folders()), card.text("base")
+    known, name = names(folders), card.text("base")
     base = known.get(name, path.parent / name)
     if name not in known and not name.endswith(".toml"):
-        raise card.unknown("base", "experiment", name, known)
+        raise card.unknown("base", kind, name, known)
+    above = (*above, path.resolve())
     if not base.is_file() or base.resolve() in above:
         raise card.error("base", f"the path of another card beside this one, or one of {', '.join(known)}")
-    whole = card.over(_with_base(base, (*above, base.resolve())))
+    whole = card.over(_with_base(kind, base, folders, above))
     whole.text("base")
     return whole
 
@@ -161,5 +167,5 @@ def load_experiment(name: str) -> Experiment:
         If there is no such card, or it is wrong.
     """
     path = _find("experiment", name, experiment_folders())
-    card = _with_base(path, (path.resolve(),))
+    card = _with_base("experiment", path, experiment_folders())
     return read_experiment(card, _name(name, path))

@@ -156,8 +156,9 @@ class TrackSelection:
     ----------
     channel : str
         Final state, as the models name it; or `OPEN` for any with two tracks of opposite charge, whatever else there
-        is, or `EXCLUSIVE` for any of which every track and every photon is seen.  `tracks`, `each`, `energy` and
-        `pointing` count in final states of two tracks only.
+        is, or `EXCLUSIVE` for any of which every track and every photon is seen; or a group of final states that
+        differ in the flavour of leptons, see `darkdump.finalstates.group`.  `tracks`, `each` and `energy` count in
+        final states of two tracks of equal mass only, `pointing` in those and in groups.
     planes : tuple of str
         Names of planes that a track must hit to be seen.
     magnet : str
@@ -208,20 +209,24 @@ class Pointing:
     Attributes
     ----------
     distance : float
-        Largest distance of closest approach to the beam axis [m].
+        Largest distance of closest approach to the beam axis [m]; infinite if it is not looked at.
     z : tuple of float
         Where the closest approach must lie along the beam, from where the particle is made [m].
     momentum_resolution : tuple of float
         Relative error a (+) b p of a track's momentum p [GeV]; (+) is the quadratic sum.
     angle_resolution : tuple of float
         Error a / p (+) b of a track's angle in each view [rad].
+    missing_momentum : float
+        Largest momentum of the pair across the line from where the particle is made to the vertex [GeV], for final
+        states that lose a neutrino; it is taken as exact.
     source : str
     """
 
-    distance: float
-    z: Pair
-    momentum_resolution: Pair
-    angle_resolution: Pair
+    distance: float = math.inf
+    z: Pair = (-math.inf, math.inf)
+    momentum_resolution: Pair = (0.0, 0.0)
+    angle_resolution: Pair = (0.0, 0.0)
+    missing_momentum: float = math.inf
     source: str = ""
 
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from darkdump import toml
+from darkdump import finalstates, toml
 from darkdump.acceptance import PHOTONS, TRACKS
 from darkdump.experiment import (
     EXCLUSIVE,
@@ -110,7 +110,7 @@ def _magnet(name: str, table: toml.Table) -> Magnet:
 
 
 def _selection(card: toml.Table, channel: str, experiment: Experiment) -> Selection:
-    known = (*PHOTONS, *TRACKS, OPEN, EXCLUSIVE)
+    known = (*PHOTONS, *TRACKS, *finalstates.groups(), OPEN, EXCLUSIVE)
     if channel not in known:
         raise card.unknown("selection", "final state", channel, known)
     table = card.table("selection").table(channel)
@@ -163,6 +163,7 @@ def _tracks(table: toml.Table, channel: str, experiment: Experiment) -> TrackSel
         vetoes=table.texts("vetoes", []),
         momentum=_window(table, "momentum"),
         **(_of_pair(table) if channel in TRACKS else {}),
+        **(_aim(table) if channel in TRACKS or channel in finalstates.groups() else {}),
         **(_photons_beside(table, experiment) if channel == EXCLUSIVE else {}),
         efficiency=table.number("efficiency", low=0.0, high=1.0),
         source=table.text("source"),
@@ -187,8 +188,12 @@ def _of_pair(table: toml.Table) -> dict[str, Any]:
         "tracks": tracks,
         "each": table.flag("each", default=True),
         "energy": _window(table, "energy") if "energy" in table else (0.0, math.inf),
-        "pointing": _pointing(table.table("pointing")) if "pointing" in table else None,
     }
+
+
+def _aim(table: toml.Table) -> dict[str, Any]:
+    """How a pair must point back, alone or beside what is lost."""
+    return {"pointing": _pointing(table.table("pointing")) if "pointing" in table else None}
 
 
 def _photons_beside(table: toml.Table, experiment: Experiment) -> dict[str, Any]:
@@ -207,13 +212,18 @@ def _pointing(table: toml.Table) -> Pointing:
             raise table.error(key, "two numbers between 0 and 1")
         return pair
 
-    pointing = Pointing(
-        distance=table.positive("distance"),
-        z=table.interval("z"),
-        momentum_resolution=resolution("momentum_resolution"),
-        angle_resolution=resolution("angle_resolution"),
-        source=table.text("source"),
-    )
+    if "distance" not in table and "missing_momentum" not in table:
+        raise table.error("distance", "given, or missing_momentum")
+    measured: dict[str, Any] = {}
+    if "distance" in table:
+        measured = {
+            "distance": table.positive("distance"),
+            "z": table.interval("z"),
+            "momentum_resolution": resolution("momentum_resolution"),
+            "angle_resolution": resolution("angle_resolution"),
+        }
+    missing = table.positive("missing_momentum") if "missing_momentum" in table else math.inf
+    pointing = Pointing(**measured, missing_momentum=missing, source=table.text("source"))
     table.done()
     return pointing
 

@@ -54,12 +54,33 @@ def group(channel: str) -> str:
     return _lepton()[channel][0] if channel in _lepton() else ""
 
 
+def groups() -> list[str]:
+    """Names of groups of channels, see `group`, and of the channels in them."""
+    return list(dict.fromkeys(name for channel, (whose, _) in _lepton().items() if whose for name in (whose, channel)))
+
+
+def visible(channel: str, every: bool) -> bool:
+    """Whether a channel can have two tracks of opposite charge; or, of `every` particle, nothing that is invisible."""
+    states = [_stable(mode["products"]) for mode in _modes(channel)]
+    flat = [kinds for some in states for kinds in some]
+    return any(INVISIBLE not in kinds if every else {-1.0, 1.0} <= kinds for kinds in flat)
+
+
+def _stable(names: Sequence[str]) -> list[set[float]]:
+    """Kinds of the stable particles to which products decay, for each way."""
+    found: list[set[float]] = [set()]
+    for name in names:
+        ways = [kinds for mode in _decays(name) for kinds in _stable(mode["products"])] or [{_kind(name)}]
+        found = [before | kinds for before in found for kinds in ways]
+    return found
+
+
 def threshold(channel: str) -> float:
     """Least mass [GeV] at which any of a channel's final states is open."""
     return min(map(_least, _modes(channel)))
 
 
-def simulate(portal: str, channel: str, mass: float, n: int, seed: int) -> FinalStates:
+def simulate(portal: str, channel: str, mass: float, n: int, seed: int, neutrals: bool = True) -> FinalStates:
     """Events of a channel.
 
     Parameters
@@ -71,6 +92,8 @@ def simulate(portal: str, channel: str, mass: float, n: int, seed: int) -> Final
     n : int
         Events; none where the channel is closed.
     seed : int
+    neutrals : bool
+        Whether neutral mesons decay that make no tracks; where only these are looked at, they are left as invisible.
 
     Returns
     -------
@@ -78,10 +101,87 @@ def simulate(portal: str, channel: str, mass: float, n: int, seed: int) -> Final
     """
     rng = np.random.default_rng([seed, zlib.crc32(channel.encode()), round(1e9 * mass)])
     matrix = MATRIX[_data()["matrix"].get(portal, {}).get(channel, "flat")]
-    momenta, kinds, analysers = _alternatives(_modes(channel), mass, n, rng, matrix)
-    turn = _to_z(momenta)
-    momenta[..., :3] = momenta[..., :3] @ turn
-    return FinalStates(momenta, kinds, (analysers[:, None] @ turn)[:, 0])
+    if channel in _lepton():
+        return _of_lepton(_lepton()[channel][1], mass, n, rng, neutrals)
+    momenta, kinds = _alternatives(_modes(channel), mass, n, rng, matrix, neutrals)
+    momenta[..., :3] = momenta[..., :3] @ _to_z(momenta)
+    return FinalStates(momenta, kinds, np.zeros((len(momenta), 3)))
+
+
+def _of_lepton(modes: Modes, mass: float, n: int, rng: np.random.Generator, neutrals: bool) -> FinalStates:
+    """Events of a heavy neutral lepton, half of them of each lepton number."""
+    parts = []
+    modes = [mode for mode in modes if _least(mode) < mass]
+    ends = np.round(np.cumsum([mode["share"] for mode in modes]) / sum(mode["share"] for mode in modes) * n).astype(int)
+    for mode, number in zip(modes, np.diff(ends, prepend=0), strict=True):
+        law, masses = LAWS.get(mode.get("law", "")), [_mass(name) for name in mode["products"]]
+        unpolarised = None if law is None or len(masses) == 2 else partial(_energy, law)
+        first = bodies(mass, masses, int(number), rng, unpolarised)
+        whole = np.tile([0.0, 0.0, 0.0, 1.0], (int(number), 1)) if law is None else law(first)
+        momenta, kinds = _decayed(mode["products"], first, rng, neutrals)
+        turn = _to_z(momenta)
+        momenta[..., :3] = momenta[..., :3] @ turn
+        analysers = (whole[:, None, :3] @ turn)[:, 0] / whole[:, 3:]
+        other = kinds[number // 2 :]
+        other[abs(other) == 1.0] *= -1.0
+        parts.append(FinalStates(momenta, kinds, analysers))
+    return _joined(parts)
+
+
+def _energy(law: Law, momenta: Array) -> Array:
+    return law(momenta)[:, 3]
+
+
+def _joined(parts: Sequence[FinalStates]) -> FinalStates:
+    """Events one after the other, with as many bodies as the one that has most."""
+    if not parts:
+        return FinalStates(np.zeros((0, 1, 4)), np.zeros((0, 1)), np.zeros((0, 3)))
+    most = max(part.kinds.shape[1] for part in parts)
+    gaps = [((0, 0), (0, most - part.kinds.shape[1])) for part in parts]
+    return FinalStates(
+        np.concatenate([np.pad(part.momenta, (*gap, (0, 0))) for part, gap in zip(parts, gaps, strict=True)]),
+        np.concatenate([np.pad(part.kinds, gap) for part, gap in zip(parts, gaps, strict=True)]),
+        np.concatenate([part.analysers for part in parts]),
+    )
+
+
+def mixture(
+    portal: str, ratios: Mapping[str, float], mass: float, sets: int, n: int, seed: int, neutrals: bool = True
+) -> FinalStates:
+    """Independent sets of events of several channels together, each as frequent as its ratio.
+
+    In a set they are ordered by channel and by the energy of their first body, so that even steps through it sample evenly.
+
+    Parameters
+    ----------
+    portal : str
+    ratios : mapping
+        Channels and how frequent they are, up to a factor.
+    mass : float
+        Of the particle [GeV].
+    sets, n : int
+        Sets, and events in each.
+    seed : int
+    neutrals : bool
+        As in `simulate`.
+
+    Returns
+    -------
+    FinalStates
+        Of shapes (sets, n, k, 4), (sets, n, k) and (sets, n, 3).
+    """
+    ends = np.round(np.cumsum(list(ratios.values())) / sum(ratios.values()) * (sets * n)).astype(int)
+    parts = [
+        simulate(portal, channel, mass, int(number), seed, neutrals)
+        for channel, number in zip(ratios, np.diff(ends, prepend=0), strict=True)
+        if number
+    ]
+    if not all(len(part.momenta) for part in parts):
+        n, parts = 0, []
+    channel = np.repeat(np.arange(len(parts)), [len(part.kinds) for part in parts])
+    joined = _joined(parts)
+    order = np.lexsort((joined.momenta[:, 0, 3], channel, np.arange(sets * n) % sets)).reshape(sets, n)
+    return FinalStates(joined.momenta[order], joined.kinds[order], joined.analysers[order])
 
 
 def _data() -> dict[str, Any]:
@@ -98,19 +198,16 @@ def _modes(channel: str) -> Modes:
 
 @cache
 def _lepton() -> dict[str, tuple[str, Modes]]:
-    """Channels of heavy neutral leptons: group and modes, with each flavour for ``l`` and with both lepton numbers."""
+    """Channels of heavy neutral leptons: group, and modes with each flavour for ``l``."""
     found: dict[str, tuple[str, Modes]] = {}
     for name, modes in _data()["lepton"].items():
         named = "l" in name.split()
         for flavour in FLAVOURS if named else ("",):
-            both: list[dict[str, Any]] = []
-            for mode in modes:
-                products = [flavour + "-" if product == "l-" else product for product in mode["products"]]
-                for some in (products, _conjugates(products)):
-                    both.append({"share": 1.0, **mode, "products": some})
+            own = [[flavour + "-" if name == "l-" else name for name in mode["products"]] for mode in modes]
+            named_modes = [{"share": 1.0, **mode, "products": some} for mode, some in zip(modes, own, strict=True)]
             whose = name if named or len(modes[0]["products"]) < 3 or "law" not in modes[0] else "l l nu"
             channel = " ".join(flavour if part == "l" else part for part in name.split())
-            found[channel] = ("" if whose.startswith("nu") else whose, both)
+            found[channel] = ("" if whose.startswith("nu") else whose, named_modes)
     return found
 
 
@@ -138,55 +235,53 @@ def _kind(name: str) -> float:
 
 
 def _alternatives(
-    modes: Modes, mass: float, n: int, rng: np.random.Generator, matrix: Callable[[Array], Array] | None = None
-) -> tuple[Array, Array, Array]:
-    """Momenta, shape (n, k, 4), kinds, shape (n, k), and analysers, shape (n, 3), of events of several sets of products."""
+    modes: Modes,
+    mass: float,
+    n: int,
+    rng: np.random.Generator,
+    matrix: Callable[[Array], Array] | None = None,
+    neutrals: bool = True,
+) -> tuple[Array, Array]:
+    """Momenta, shape (n, k, 4), and kinds, shape (n, k), of events that go to one of several sets of products each."""
     open_modes = [mode for mode in modes if _least(mode) < mass]
     if not open_modes:
-        return np.zeros((0, 1, 4)), np.zeros((0, 1)), np.zeros((0, 3))
+        return np.zeros((0, 1, 4)), np.zeros((0, 1))
     shares = np.array([mode["share"] for mode in open_modes])
     ends = np.round(np.cumsum(shares) / shares.sum() * n).astype(int)
-    parts = [
-        _products(mode, mass, int(end - start), rng, matrix)
-        for mode, start, end in zip(open_modes, [0, *ends[:-1]], ends, strict=True)
-        if end > start
-    ]
-    most = max(kinds.shape[1] for _, kinds, _ in parts)
-    momenta, kinds, analysers = np.zeros((n, most, 4)), np.zeros((n, most)), np.zeros((n, 3))
+    parts = []
+    for mode, start, end in zip(open_modes, [0, *ends[:-1]], ends, strict=True):
+        if end > start:
+            first = bodies(mass, [_mass(name) for name in mode["products"]], int(end - start), rng, matrix)
+            parts.append(_decayed(mode["products"], first, rng, neutrals))
+    most = max(kinds.shape[1] for _, kinds in parts)
+    momenta, kinds = np.zeros((n, most, 4)), np.zeros((n, most))
     order, done = rng.permutation(n), 0
-    for some, what, how in parts:
+    for some, what in parts:
         rows = order[done : done + len(some)]
-        momenta[rows, : some.shape[1]], kinds[rows, : what.shape[1]], analysers[rows] = some, what, how
+        momenta[rows, : some.shape[1]], kinds[rows, : what.shape[1]] = some, what
         done += len(some)
-    return momenta, kinds, analysers
+    return momenta, kinds
 
 
-def _products(
-    mode: Mapping[str, Any], mass: float, n: int, rng: np.random.Generator, matrix: Callable[[Array], Array] | None
-) -> tuple[Array, Array, Array]:
-    """The same for one set of products, each of which may decay."""
-    names, law = mode["products"], LAWS[mode["law"]] if "law" in mode else None
-    if law is not None and len(names) > 2:
-        matrix = partial(_unpolarised, law)
-    first = bodies(mass, [_mass(name) for name in names], n, rng, matrix)
-    analysers = np.zeros((n, 3))
-    if law is not None:
-        whole = law(first)
-        analysers = whole[:, :3] / whole[:, 3:]
-    momenta, kinds = [], []
+def _decayed(names: Sequence[str], first: Array, rng: np.random.Generator, neutrals: bool) -> tuple[Array, Array]:
+    """Momenta and kinds of stable particles, from the momenta of the products, each of which may decay."""
+    momenta, kinds, n = [], [], len(first)
     for i, name in enumerate(names):
-        if modes := _decays(name):
-            at_rest, kind, _ = _alternatives(modes, _mass(name), n, rng)
+        modes = _decays(name)
+        if modes and (neutrals or _tracks(name)):
+            at_rest, kind = _alternatives(modes, _mass(name), n, rng, None, neutrals)
             momenta.append(boosted(at_rest, first[:, i]))
             kinds.append(kind)
         else:
             momenta.append(first[:, i : i + 1])
             kinds.append(np.full((n, 1), _kind(name)))
-    return np.concatenate(momenta, axis=1), np.concatenate(kinds, axis=1), analysers
+    return np.concatenate(momenta, axis=1), np.concatenate(kinds, axis=1)
 
 
-def _unpolarised(law: Law, momenta: Array) -> Array:
-    return law(momenta)[:, 3]
+@cache
+def _tracks(name: str) -> bool:
+    """Whether a particle is charged, or decays to charged ones."""
+    return any(kinds & {-1.0, 1.0} for kinds in _stable([name]))
 
 
 @cache

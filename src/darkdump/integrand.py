@@ -1,6 +1,7 @@
 """The accepted decays of one mass and channel, integrated by adaptive importance sampling."""
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,12 +33,20 @@ EXPONENTS = (0.01, 2.0)
 class Integrand:
     """The accepted decays of one mass and channel, as a function on the unit cube."""
 
-    def __init__(self, place: Setting, mass: float, flux: Array, channel: Acceptance, share: float) -> None:
+    def __init__(
+        self,
+        place: Setting,
+        mass: float,
+        flux: Array,
+        channel: Acceptance,
+        share: float,
+        ratios: Mapping[str, float],
+    ) -> None:
         """`flux` has the shape (mode, e, u), or (3, mode, e, u) with that times the mean spin along and across."""
         front, end = channel.least_boost
         self._least = np.array([max(channel.least_energy, MIN_ENERGY, mass), mass * front, mass * end])
         self._high = place.beam_momentum
-        self._adapted, self._decay = channel.adapted, channel.at(mass, share)
+        self._adapted, self._decay = channel.adapted, channel.at(mass, share, ratios)
         self._slopes2 = place.slopes2
         self._log_energies = np.log(place.energies)
         flattened = flux * place.solid_angles * place.energies[:, None] ** 3

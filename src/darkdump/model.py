@@ -1,14 +1,16 @@
 """A model: a portal with its couplings, and what is counted of its production and decay."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from darkdump.errors import DarkdumpError
 from darkdump.formfactors import scalar_mesons
-from darkdump.portals import alp, scalar, vector
+from darkdump.portals import alp, hnl, scalar, vector
 from darkdump.units import HBARC
 
 Array = NDArray[np.float64]
@@ -25,7 +27,7 @@ class Portal:
     couplings : mapping
         Units of the couplings that can be scanned, by name.
     widths : mapping
-        Width [GeV] of each channel, a function of mass [GeV], coupling and pattern that goes with the square of the
+        Width [GeV] of each channel, a function of mass [GeV], coupling and pattern that goes with a power of the
         coupling, for each named description of hadronic decays; all of them have the same channels, and the first one
         is the default.
     pattern : mapping
@@ -34,6 +36,12 @@ class Portal:
         Name of the card's table of these numbers.
     bounds : mapping
         Least and largest value of numbers of the pattern that have bounds of their own.
+    words : mapping
+        Numbers of the pattern that a card gives as a word: what each word stands for, the default first.
+    parts : tuple of str
+        Numbers of the pattern that are parts of a whole, of which one at least is not zero.
+    together : callable
+        From a channel to a name that it shares with those that are as frequent relative to it for any pattern.
     meaning : callable
         From the name of the coupling that is scanned and the card's numbers to the pattern.
     """
@@ -44,6 +52,9 @@ class Portal:
     table: str = "charges"
     meaning: Callable[[str, Pattern], Pattern] = lambda _, given: given
     bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    parts: tuple[str, ...] = ()
+    together: Callable[[str], str] = lambda channel: channel
 
     @property
     def hadrons(self) -> tuple[str, ...]:
@@ -64,6 +75,17 @@ PORTALS: Final[Mapping[str, Portal]] = {
         "couplings",
         alp.complete,
         alp.BOUNDS,
+    ),
+    "hnl": Portal(
+        {"U2": ""},
+        {"quarks": hnl.channels(quarks=True), "mesons": hnl.channels(quarks=False)},
+        {**dict.fromkeys(hnl.FLAVOURS, 0.0), "nature": hnl.NATURES["majorana"]},
+        "mixing",
+        hnl.normalised,
+        dict.fromkeys(hnl.FLAVOURS, (0.0, 1e6)),
+        {"nature": hnl.NATURES},
+        tuple(hnl.FLAVOURS),
+        hnl.mixing_of,
     ),
     "scalar": Portal(
         {"sin_theta": ""},
@@ -151,3 +173,47 @@ class Model:
         widths = {channel: float(self.width(channel, mass, np.ones(1))[0]) for channel in self.decays}
         total = sum(widths.values())
         return {channel: width / total if total > 0.0 else 0.0 for channel, width in widths.items()}
+
+
+def mixed(model: Model, parts: Sequence[float]) -> Model:
+    """A model with other parts of a whole in its pattern: the mixings of a heavy neutral lepton with each flavour.
+
+    Parameters
+    ----------
+    model : Model
+        Whose portal has such parts.
+    parts : sequence of float
+        Of each of them, in the portal's order; only their ratios count.
+
+    Returns
+    -------
+    Model
+        With the parts in its title.
+
+    Raises
+    ------
+    DarkdumpError
+        If the model has no parts, or these make no sense.
+    """
+    portal = PORTALS[model.portal]
+    if not portal.parts:
+        raise DarkdumpError(f"pattern: model '{model.name}' has none; heavy neutral leptons have")
+    text = ":".join(f"{part:g}" for part in parts)
+    if len(parts) != len(portal.parts) or not all(0.0 <= part < math.inf for part in parts) or not any(parts):
+        raise DarkdumpError(
+            f"pattern = {text} is not allowed; it must be {len(portal.parts)} numbers, 0 or more, as 1:16:3.8 "
+            f"({', '.join(portal.parts)}), of which one is above 0"
+        )
+    pattern = portal.meaning(model.coupling.name, {**model.pattern, **dict(zip(portal.parts, parts, strict=True))})
+    if all(math.isclose(pattern[part], model.pattern[part], abs_tol=1e-12) for part in portal.parts):
+        return model
+    least = min(part for part in parts if part > 0.0)
+    title = f"Heavy neutral lepton, mixing {' : '.join(f'{part / least:.3g}' for part in parts)}"
+    only = [name for name in portal.parts if pattern[name] == 1.0]
+    return replace(
+        model,
+        title=title,
+        pattern=pattern,
+        plane=f"hnl-{only[0]}" if only else "",
+        coupling=replace(model.coupling, label="$U^2$"),
+    )

@@ -27,6 +27,11 @@ def momentum(parent: float, one: float, other: float) -> float:
     return math.sqrt((parent**2 - (one + other) ** 2) * (parent**2 - (one - other) ** 2)) / (2.0 * parent)
 
 
+def recoil(parent: float, mass: float, energy: float) -> float:
+    """Mass [GeV] of what a daughter of a mass and an energy [GeV] recoils against at rest."""
+    return math.sqrt(max(parent**2 + mass**2 - 2.0 * parent * energy, 0.0))
+
+
 def bodies(
     mass: float, masses: Sequence[float], n: int, rng: np.random.Generator, matrix: Weight | None = None
 ) -> Array:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from darkdump.errors import DarkdumpError
 from darkdump.model import Model
 from darkdump.published import Limit, limits
+from darkdump.recipe import Recipe
 from darkdump.scanning import Scan
 from darkdump.statistics.curve import log_ratio
 
@@ -80,9 +81,18 @@ def save(scan: Scan, path: Path, overlay: bool = True, variants: tuple[Scan, ...
     from matplotlib import rc_context
 
     check_labels(scan.recipe.model)
-    metadata = {"png": {"Software": None}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}[path.suffix[1:]]
     with rc_context({"svg.hashsalt": "darkdump"}):
-        draw(scan, overlay, variants).savefig(path, dpi=200, metadata=metadata)
+        draw(scan, overlay, variants).savefig(path, dpi=200, metadata=metadata(path))
+
+
+def metadata(path: Path) -> dict[str, None]:
+    """What a format would write of the time and the program, left out."""
+    left_out: dict[str, dict[str, None]] = {
+        "png": {"Software": None},
+        "pdf": {"CreationDate": None},
+        "svg": {"Date": None},
+    }
+    return left_out[path.suffix[1:]]
 
 
 def window(scan: Scan) -> tuple[float, float, float, float]:
@@ -161,18 +171,21 @@ def _band(axes: "Axes", scans: tuple[Scan, ...]) -> None:
         outline(axes, scans[0], ratio, linewidths=0.9, linestyles="--")
 
 
+def level(recipe: Recipe) -> str:
+    """Protons on target and confidence level, for a picture."""
+    mantissa, power = f"{recipe.pot:.1e}".split("e")
+    pot = f"$10^{{{int(power)}}}$" if mantissa == "1.0" else rf"${mantissa} \times 10^{{{int(power)}}}$"
+    projection = " (projection)" if recipe.counting.n_obs is None else ""
+    return f"{pot} POT, {100 * recipe.confidence_level:.3g} % C.L.{projection}"
+
+
 def _describe(axes: "Axes", scan: Scan, remark: str) -> None:
     model, experiment = scan.recipe.model, scan.recipe.experiment
     unit = f" [{model.coupling.unit.replace('1/GeV', 'GeV$^{-1}$')}]" if model.coupling.unit else ""
     axes.set_xlabel(f"{model.mass_label} [GeV]", fontsize=12)
     axes.set_ylabel(f"{model.coupling.label}{unit}", fontsize=12)
     axes.tick_params(which="both", direction="in", top=True, right=True)
-    mantissa, power = f"{scan.recipe.pot:.1e}".split("e")
-    pot = f"$10^{{{int(power)}}}$" if mantissa == "1.0" else rf"${mantissa} \times 10^{{{int(power)}}}$"
-    blinded = scan.recipe.counting.n_obs is None
-    projection = " (projection)" if blinded else ""
-    level = f"{pot} POT, {100 * scan.recipe.confidence_level:.3g} % C.L.{projection}"
     style: dict[str, Any] = {"transform": axes.transAxes, "color": COLOUR, "fontsize": 10, "zorder": 6}
     axes.text(0.02, 0.08, experiment.title, parse_math=False, **style)
-    axes.text(0.02, 0.035, level, **style)
+    axes.text(0.02, 0.035, level(scan.recipe), **style)
     axes.set_title("\n".join(filter(None, [model.title, remark])), fontsize=11, parse_math=False)

@@ -13,8 +13,8 @@ from darkdump.cards import load_experiment, load_model
 from darkdump.errors import CardError, DarkdumpError
 from darkdump.experiment import OPEN, SELECTIONS, Counting, Experiment
 from darkdump.experiment_card import BLINDED
-from darkdump.model import PORTALS, Model
-from darkdump.production import modes_of, rival_modes
+from darkdump.model import PORTALS, Model, mixed
+from darkdump.production import PRODUCTION, modes_of, rival_modes
 from darkdump.production.heavy_flavour import choices
 from darkdump.production.spectra import catalogue, table_file
 from darkdump.recipe import COUPLINGS, FORMATS, HEAVY, MASSES, POINTS, SCRAMBLES, SPECTRA, Axis, Recipe
@@ -63,7 +63,9 @@ def read_recipe(path: Path) -> RecipeFile:
 
     model = load_model(_near(path, top.text("model")))
     experiment = load_experiment(_near(path, top.text("experiment")))
-    modes = top.texts("production", list(model.production), choices=modes_of(model.portal))
+    if PORTALS[model.portal].parts:
+        model = _mixed(model, top)
+    modes = top.texts("production", _counted(model), choices=modes_of(model.portal))
     hadrons = top.text("hadrons", model.hadrons, choices=PORTALS[model.portal].hadrons)
     if not modes:
         raise top.error("production", "a list of at least one name")
@@ -117,6 +119,21 @@ def read_recipe(path: Path) -> RecipeFile:
     return read
 
 
+def _mixed(model: Model, top: toml.Table) -> Model:
+    """The model with the ratios of its mixings that a recipe gives."""
+    parts = PORTALS[model.portal].parts
+    ratios = top.numbers("pattern", len(parts), tuple(model.pattern[part] for part in parts), finite=True)
+    try:
+        return mixed(model, ratios)
+    except DarkdumpError:
+        raise top.error("pattern", f"{len(parts)} numbers, 0 or more, of which one is above 0") from None
+
+
+def _counted(model: Model) -> list[str]:
+    """Production modes of the card that the pattern allows."""
+    return [mode for mode in model.production if PRODUCTION[mode].strength(model.pattern)]
+
+
 def _near(path: Path, name: str) -> str:
     """A card that is named by a path is looked for beside the recipe."""
     return str(path.parent / name) if name.endswith(".toml") else name
@@ -143,8 +160,8 @@ def provenance(recipe: Recipe) -> dict[str, str]:
 
 def recipe_text(recipe: Recipe, formats: Sequence[str], overlay: bool, variants: bool) -> str:
     """A recipe as TOML, as ``darkdump run`` reads it, with versions and hashes."""
-    count = recipe.counting
-    parts: dict[str, dict[str, object]] = {
+    count, parts = recipe.counting, PORTALS[recipe.model.portal].parts
+    entries: dict[str, dict[str, object]] = {
         "": {
             "model": recipe.model.name,
             "experiment": recipe.experiment.name,
@@ -155,6 +172,7 @@ def recipe_text(recipe: Recipe, formats: Sequence[str], overlay: bool, variants:
             "channels": list(recipe.channels),
             "hadrons": recipe.model.hadrons,
             "production": list(recipe.model.production),
+            **({"pattern": [recipe.model.pattern[part] for part in parts]} if parts else {}),
         },
         "mass": {"range": [recipe.mass.low, recipe.mass.high], "number": recipe.mass.number},
         "coupling": {"range": [recipe.coupling.low, recipe.coupling.high], "number": recipe.coupling.number},
@@ -170,7 +188,7 @@ def recipe_text(recipe: Recipe, formats: Sequence[str], overlay: bool, variants:
         "provenance": {**provenance(recipe), "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")},
     }
     lines = ["# Recipe of a darkdump scan: `darkdump run` repeats it."]
-    for name, values in parts.items():
+    for name, values in entries.items():
         lines += ["", f"[{name}]"] if name else [""]
         lines += [f"{key} = {_toml(value)}" for key, value in values.items()]
     return "\n".join(lines) + "\n"

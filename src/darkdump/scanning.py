@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from darkdump.errors import DarkdumpError, unknown_name
 from darkdump.experiment import OPEN, SELECTIONS, Counting, Experiment
 from darkdump.experiment_card import BLINDED
-from darkdump.model import PORTALS, Model
+from darkdump.model import PORTALS, Model, mixed
 from darkdump.production import PRODUCTION, modes_of, rival_modes, rivals
 from darkdump.production.heavy_flavour import choices, heavy_spread
 from darkdump.production.spectra import spread
@@ -100,6 +100,7 @@ def make_recipe(
     channels: Sequence[str] = (),
     hadrons: str | None = None,
     production: Sequence[str] | None = None,
+    pattern: Sequence[float] | None = None,
     confidence_level: float = 0.9,
     n_obs: int | str | None = None,
     background: float | None = None,
@@ -110,11 +111,14 @@ def make_recipe(
     scrambles: int = SCRAMBLES,
 ) -> Recipe:
     """Everything that a scan depends on; what is not given comes from the cards. Parameters as in `scan`."""
+    if pattern is not None:
+        model = mixed(model, pattern)
     modes = model.production if production is None else _names(production)
     only = _names(channels)
     for mode in modes:
         if mode not in modes_of(model.portal):
             raise DarkdumpError(unknown_name("production mode", mode, modes_of(model.portal)))
+    modes = tuple(mode for mode in modes if production is not None or PRODUCTION[mode].strength(model.pattern))
     if not modes:
         raise DarkdumpError("production modes: at least one is needed")
     if rivals := rival_modes(modes):
@@ -170,6 +174,11 @@ def without_effect(recipe: Recipe) -> list[str]:
     model, found = recipe.model, []
     if recipe.heavy != HEAVY and not any(PRODUCTION[mode].heavy for mode in model.production):
         found.append(f"heavy = {recipe.heavy}: no parent holds charm or beauty")
+    found += [
+        f"production {mode}: the mixing with nu_{PRODUCTION[mode].part} is zero"
+        for mode in model.production
+        if not PRODUCTION[mode].strength(model.pattern)
+    ]
     own = recipe.experiment.selections
     if recipe.selection != OPEN and all(channel in own for channel in recipe.channels or model.decays):
         found.append(f"selection = {recipe.selection}: every decay has a selection of its own")
@@ -212,7 +221,9 @@ def scan(
     hadrons : str, optional
         Description of hadronic decays; the card's if not given.
     production : sequence of str, optional
-        Production modes; the card's if not given.
+        Production modes; those of the card that the model's pattern allows if not given.
+    pattern : sequence of float, optional
+        Ratios of the mixings of a heavy neutral lepton with e, mu and tau; the card's if not given.
     confidence_level : float
         0.9
     n_obs : int or ``"blinded"``, optional
@@ -236,18 +247,31 @@ def scan(
 
 def run(recipe: Recipe, *, threads: int | None = None, progress: Callable[[], None] = lambda: None) -> Scan:
     """Run a recipe: the same recipe gives the same numbers, whatever the number of threads. See `scan`."""
-    cores = os.cpu_count() or 1
-    if threads is not None and threads < 1:
-        raise DarkdumpError(f"threads = {threads} is not allowed; it must be 1 or more")
+    threshold = limit_on_events(recipe)
+    times = simulated(recipe, recipe.masses, threads=threads, progress=progress)
+    by_mode, error = events(recipe.model, times, recipe.coupling.values, recipe.pot)
+    return Scan(recipe, times, by_mode, error, threshold)
+
+
+def limit_on_events(recipe: Recipe) -> float:
+    """Signal events that are excluded at the recipe's confidence level."""
     count = recipe.counting
     n_obs = median_count(count.background, count.background_error) if count.n_obs is None else count.n_obs
-    threshold = upper_limit(
+    return upper_limit(
         n_obs, count.background, count.background_error, count.efficiency_error, recipe.confidence_level
     )
-    times = simulate(
+
+
+def simulated(
+    recipe: Recipe, masses: Array, *, threads: int | None = None, progress: Callable[[], None] = lambda: None
+) -> ProperTimes:
+    """Proper-time spectra of a recipe's model at some masses [GeV]; the other parameters as in `scan`."""
+    if threads is not None and threads < 1:
+        raise DarkdumpError(f"threads = {threads} is not allowed; it must be 1 or more")
+    return simulate(
         recipe.model,
         recipe.experiment,
-        recipe.masses,
+        masses,
         spectra=recipe.spectra,
         heavy=recipe.heavy,
         selection=recipe.selection,
@@ -255,11 +279,9 @@ def run(recipe: Recipe, *, threads: int | None = None, progress: Callable[[], No
         seed=recipe.seed,
         points=recipe.points,
         scrambles=recipe.scrambles,
-        threads=threads or cores,
+        threads=threads or os.cpu_count() or 1,
         progress=progress,
     )
-    by_mode, error = events(recipe.model, times, recipe.coupling.values, recipe.pot)
-    return Scan(recipe, times, by_mode, error, threshold)
 
 
 def variants(

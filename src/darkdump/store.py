@@ -12,11 +12,12 @@ from typing import TextIO
 
 import numpy as np
 
-from darkdump import plot
+from darkdump import plot, plot_ternary
 from darkdump.errors import DarkdumpError, unknown_name
 from darkdump.recipe import FORMATS
 from darkdump.recipe_file import recipe_text
 from darkdump.scanning import Scan, variant_name
+from darkdump.ternary import Ternary
 
 
 def save(
@@ -65,6 +66,34 @@ def save(
     for name in formats:
         writers[f"curve.{name}"] = lambda path: plot.save(scan, path, overlay, variants)
     return write_folder(folder, writers)
+
+
+def save_ternary(result: Ternary, folder: str | Path, formats: Sequence[str] = ("png",)) -> list[Path]:
+    """Write the reach for any pattern of mixings into a new folder: recipe, table, picture; as `save`."""
+    folder = Path(folder)
+    check_free(folder)
+    recipe = recipe_text(result.recipe, formats, overlay=False, variants=False)
+    writers: dict[str, Callable[[Path], object]] = {
+        "scan.toml": lambda path: path.write_text(recipe, encoding="utf-8"),
+        "ternary.csv": lambda path: _ternary(path, result),
+    }
+    for name in dict.fromkeys(formats):
+        writers[f"ternary.{name}"] = lambda path: plot_ternary.save(result, path)
+    return write_folder(folder, writers)
+
+
+def _ternary(path: Path, result: Ternary) -> None:
+    """Excluded couplings for each pattern."""
+    recipe = result.recipe
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        stream.write(f"# Excluded U2 for each pattern of mixings at {result.mass:g} GeV; empty where nothing is\n")
+        stream.write(f"# {recipe.experiment.title}; {recipe.pot:g} POT; {result.threshold:.4g} events are excluded at ")
+        stream.write(f"{100 * recipe.confidence_level:g} % C.L.\n")
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["part e", "part mu", "part tau", "lowest U2 [1]", "highest U2 [1]"])
+        for part, *edges in zip(result.parts, result.low, result.high, strict=True):
+            shown = ["" if np.isnan(edge) else f"{edge:.6g}" for edge in edges]
+            writer.writerow([*(f"{x:.6g}" for x in part), *shown])
 
 
 def check_free(folder: Path) -> None:
@@ -175,6 +204,7 @@ def _proper_times(path: Path, scan: Scan) -> None:
         mass=times.masses,
         production=np.array(times.production),
         decay=np.array(times.decays),
+        channels=np.array([", ".join(group) for group in times.members]),
         proper_time=times.nodes,
         spectra=times.spectra,
         units=np.array(["mass: GeV", "proper_time: m", "spectra: accepted decays x m per POT at a coupling of one"]),

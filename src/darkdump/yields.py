@@ -3,15 +3,14 @@
 import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdump.acceptance import Acceptance, acceptance
-from darkdump.errors import DarkdumpError
 from darkdump.experiment import OPEN, Experiment
 from darkdump.formfactors.nuclear import nucleus
+from darkdump.groups import accepted
 from darkdump.integrand import AXES, MIN_ENERGY, Integrand
 from darkdump.kernels.spectrum import laplace
 from darkdump.model import Model
@@ -34,6 +33,9 @@ FEWEST = 16
 GOOD = 0.008
 """Relative error with which half of the points of a mass are enough."""
 
+SPARSE = 4
+"""So many times fewer points are enough where several decays are tried at each."""
+
 LEARNING = 4
 """A pilot run has at least the points of a mass over this number: fewer do not tell where a rare channel is seen."""
 
@@ -50,14 +52,17 @@ class ProperTimes:
     masses : ndarray, shape (m,)
         [GeV]
     production, decays : tuple of str
-        Production modes and decay channels.
+        Production modes, and decay channels or groups of them, see `darkdump.groups.accepted`.
     nodes : ndarray, shape (m, n)
         Proper times c tau [m].
-    spectra : ndarray, shape (m, mode, channel, n)
-        Accepted decays of each channel [m/POT]; times exp(-tau / c tau_0) / c tau_0, summed, they are the accepted
-        events at a branching ratio of one.
+    spectra : ndarray, shape (m, mode, decay, n)
+        Accepted decays of each channel or group [m/POT]; times exp(-tau / c tau_0) / c tau_0, summed, they are the accepted
+        events at a branching ratio of one, and for modes that go with a part of the model's pattern with that one at
+        one.
     visible : ndarray, shape (m, mode, scramble, n)
         Those of all channels with their branching ratios, for each scramble.
+    members : tuple of tuple of str
+        Channels of each group.
     """
 
     masses: Array
@@ -66,6 +71,7 @@ class ProperTimes:
     nodes: Array
     spectra: Array
     visible: Array
+    members: tuple[tuple[str, ...], ...]
 
 
 def sobol(seed: int, points: int, scrambles: int) -> Array:
@@ -90,42 +96,6 @@ def sobol(seed: int, points: int, scrambles: int) -> Array:
     drawn = [Sobol(AXES, rng=np.random.default_rng(stream)).random_base2(power) for stream in streams]
     cube: Array = np.clip(drawn, 1e-12, 1.0 - 1e-12)
     return cube
-
-
-def accepted(
-    model: Model,
-    experiment: Experiment,
-    selection: str = OPEN,
-    only: Sequence[str] = (),
-    *,
-    seed: int = 1,
-    sets: int = 1,
-) -> dict[str, Acceptance]:
-    """What the experiment accepts of the model's decays, by channel.
-
-    Parameters
-    ----------
-    model, experiment
-    selection : str
-        Which of the experiment's selections takes the final states that have none of their own.
-    only : sequence of str
-        Decays that are looked at, all of them if empty.
-    seed, sets : int
-        Of the simulated final states, see `darkdump.acceptance.many_bodies`.
-
-    Raises
-    ------
-    DarkdumpError
-        If the experiment selects none of them.
-    """
-    every = {c: acceptance(experiment, model.portal, c, selection, seed, sets) for c in only or model.decays}
-    found = {channel: one for channel, one in every.items() if one is not None}
-    if not found:
-        known = ", ".join(experiment.selections)
-        raise DarkdumpError(
-            f"experiment '{experiment.name}' selects none of the decays of '{model.name}'; it selects: {known}"
-        )
-    return found
 
 
 def simulate(
@@ -173,39 +143,51 @@ def simulate(
     DarkdumpError
         If the experiment selects none of the model's decays, or has no such spectra.
     """
-    channels = accepted(model, experiment, selection, only, seed=seed, sets=scrambles)
+    ratios = [model.branching_ratios(float(mass)) for mass in masses]
+    groups = accepted(model, experiment, selection, only, seed=seed, sets=scrambles)
+    groups = {name: one for name, one in groups.items() if any(some[c] for some in ratios for c in one.channels)} or groups
+    seen = [one.acceptance for one in groups.values()]
     place = Setting(
         beam_momentum=experiment.beam.momentum,
         nucleus=nucleus(experiment.target.material),
         spectrum=load_spectrum(spectra, experiment.target.material, experiment.beam.momentum, heavy),
-        min_energy=max(min(channel.least_energy for channel in channels.values()), MIN_ENERGY),
+        min_energy=max(min(one.least_energy for one in seen), MIN_ENERGY),
         pattern=model.pattern,
-        angles=(min(a.angles[0] for a in channels.values()), max(a.angles[1] for a in channels.values())),
+        angles=(min(one.angles[0] for one in seen), max(one.angles[1] for one in seen)),
     )
     cube = sobol(seed, points, PILOTS + scrambles)
     fluxes = [PRODUCTION[mode].prepare(place) for mode in model.production]
+    strengths = np.array([PRODUCTION[mode].strength(model.pattern) for mode in model.production])
 
     z = experiment.volume.aperture.z, experiment.volume.end
     depth = z[0] - experiment.target.position[2], z[1] - experiment.target.position[2]
     nearest, farthest = 0.999 * depth[0] / place.beam_momentum, 1.1 * depth[1] / place.min_energy
     nodes = masses[:, None] * np.geomspace(nearest, farthest, NODES)
-    names = list(channels)
+    names = list(groups)
     spectrum = np.zeros((len(masses), len(fluxes), len(names), NODES))
     visible = np.zeros((len(masses), len(fluxes), scrambles, NODES))
 
     def at_mass(m: int) -> None:
         mass = float(masses[m])
-        ratios = {c: ratio for c, ratio in model.branching_ratios(mass).items() if c in channels and ratio > 0.0}
-        if ratios:
-            flux = experiment.target.fraction * np.array([of_mode(mass) for of_mode in fluxes])
-            tried = {c: Integrand(place, mass, flux, channels[c], 0.0).sizes(cube[0], nodes[m, 0]) for c in ratios}
-            for channel, share in _shares(ratios, tried).items():
-                few = max(min(points, FEWEST), 2 ** math.floor(math.log2(share * points)))
-                integrand = Integrand(place, mass, flux, channels[channel], few / points)
-                pilots, runs = cube[:PILOTS, : max(few, points // LEARNING)], cube[PILOTS:, :few]
-                found = integrand.spectra(pilots, runs, nodes[m], GOOD / share)
-                spectrum[m, :, names.index(channel)] = found.mean(axis=1)
-                visible[m] += ratios[channel] * found
+        within = {name: {c: ratios[m][c] for c in group.channels if ratios[m][c] > 0.0} for name, group in groups.items()}
+        within = {name: channels for name, channels in within.items() if channels}
+        if within:
+            flux = experiment.target.fraction * _stacked([of_mode(mass) for of_mode in fluxes], strengths)
+            size = {name: points // (SPARSE if groups[name].acceptance.decays > 1 else 1) for name in within}
+
+            totals = {name: sum(channels.values()) for name, channels in within.items()}
+            even = _shares(totals, dict.fromkeys(totals, np.ones(1)))
+            integrands = {
+                name: Integrand(place, mass, flux, groups[name].acceptance, even[name], within[name]) for name in within
+            }
+            tried = {name: integrands[name].sizes(cube[0, : size[name]], nodes[m, 0]) for name in within}
+            for name, share in _shares(totals, tried).items():
+                few = max(min(size[name], FEWEST), round(share * size[name]) // 2 * 2)
+                pilots, runs = cube[:PILOTS, : max(few, size[name] // LEARNING)], cube[PILOTS:, :few]
+                found = integrands[name].spectra(pilots, runs, nodes[m], GOOD / share)
+                unit = np.where(strengths > 0.0, strengths, 1.0)[:, None]
+                spectrum[m, :, names.index(name)] = found.mean(axis=1) / unit
+                visible[m] += totals[name] * found
         progress()
 
     with ThreadPoolExecutor(threads) as pool:
@@ -214,7 +196,42 @@ def simulate(
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    return ProperTimes(masses, model.production, tuple(channels), nodes, spectrum, visible)
+    members = tuple(group.channels for group in groups.values())
+    return ProperTimes(masses, model.production, tuple(names), nodes, spectrum, visible, members)
+
+
+def remixed(model: Model, times: ProperTimes) -> ProperTimes:
+    """What another pattern of couplings sees of the same decays: a sum over modes and channels, without a simulation.
+
+    Parameters
+    ----------
+    model : Model
+        That of the simulation with another pattern.
+    times : ProperTimes
+
+    Returns
+    -------
+    ProperTimes
+        With one scramble, so that the numerical error of `events` is zero.
+    """
+    strengths = np.array([PRODUCTION[mode].strength(model.pattern) for mode in times.production])
+    visible = np.empty((len(times.masses), len(strengths), 1, times.nodes.shape[1]))
+    for m, mass in enumerate(times.masses):
+        ratios = model.branching_ratios(float(mass))
+        parts = np.array([sum(ratios[channel] for channel in group) for group in times.members])
+        visible[m, :, 0] = strengths[:, None] * np.einsum("mgn,g->mn", times.spectra[m], parts)
+    return replace(times, visible=visible)
+
+
+def _stacked(fluxes: list[Array], strengths: Array) -> Array:
+    """Fluxes with their strengths, shape (mode, e, u), or (3, mode, e, u) if any has a spin."""
+    if all(flux.ndim == 2 for flux in fluxes):
+        together: Array = np.array(fluxes) * strengths[:, None, None]
+        return together
+    stack = np.zeros((3, len(fluxes), *fluxes[0].shape[-2:]))
+    for i, (flux, strength) in enumerate(zip(fluxes, strengths, strict=True)):
+        stack[: len(flux) if flux.ndim == 3 else 1, i] = strength * flux
+    return stack
 
 
 def _shares(ratios: dict[str, float], sizes: dict[str, Array]) -> dict[str, float]:
@@ -264,5 +281,6 @@ def events(model: Model, times: ProperTimes, couplings: Array, pot: float) -> tu
         grown = decays.T[modes:].reshape(len(same), scrambles, -1) * couplings ** np.unique(powers)[:, None, None]
         both = grown.sum(axis=0)
         mean = both.mean(axis=0)
-        np.divide(both.std(axis=0, ddof=1), mean * math.sqrt(scrambles), out=error[m], where=mean > 0.0)
+        if scrambles > 1:
+            np.divide(both.std(axis=0, ddof=1), mean * math.sqrt(scrambles), out=error[m], where=mean > 0.0)
     return total, error

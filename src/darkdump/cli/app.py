@@ -21,6 +21,9 @@ Out = Annotated[Path | None, typer.Option(metavar="FOLDER", help="New folder for
 Formats = Annotated[str, typer.Option(help="Formats of the picture: png, pdf, svg, with commas.")]
 Overlay = Annotated[bool, typer.Option(help="Draw the published limits behind.")]
 Variants = Annotated[bool, typer.Option(help="Scan the other named spectra and prescriptions too; draw the spread.")]
+Pattern = Annotated[
+    str | None, typer.Option(metavar="E:MU:TAU", help="Ratios of |U_e|^2, |U_mu|^2 and |U_tau|^2, as 1:16:3.8.")
+]
 Cite = Annotated[bool, typer.Option("--cite", help="Print what to cite.")]
 
 
@@ -67,6 +70,7 @@ def scan(
     production: Annotated[
         str | None, typer.Option(help="Modes with commas, see `darkdump show MODEL` (default: those of the card).")
     ] = None,
+    pattern: Pattern = None,
     confidence_level: Annotated[float, typer.Option(help="Of the exclusion.")] = 0.9,
     n_obs: Annotated[
         str | None, typer.Option(help="Observed events, or 'blinded': the median of the background.")
@@ -101,6 +105,7 @@ def scan(
         channels=_list(channels) or (),
         hadrons=hadrons,
         production=_list(production),
+        pattern=_ratios(pattern),
         confidence_level=confidence_level,
         n_obs=whole_or_word(n_obs),
         background=background,
@@ -109,6 +114,49 @@ def scan(
         seed=seed,
     )
     run_and_write(recipe, out, _list(formats) or [], overlay, variants, threads, cite)
+
+
+@app.command()
+def ternary(
+    mass: Annotated[float, typer.Option(help="Of the heavy neutral lepton in GeV.")],
+    model: Annotated[str, typer.Argument(help="Name or path of a model card of heavy neutral leptons.")] = "hnl",
+    experiment: Annotated[str, typer.Option(help="Name or path of a card, see `darkdump experiments`.")] = "na62",
+    pot: Annotated[float | None, typer.Option(help="Protons on target (default: that of the card).")] = None,
+    steps: Annotated[int, typer.Option(help="Along each side of the triangle.")] = 20,
+    coupling: Annotated[
+        tuple[float, float] | None, typer.Option(metavar="LOW HIGH", help="Range (default: that of the card).")
+    ] = None,
+    spectra: Annotated[str, typer.Option(help="Hadron spectra, see `darkdump spectra`.")] = "pythia",
+    heavy: Annotated[str, typer.Option(help="Charm and beauty, see `darkdump spectra`.")] = "pythia",
+    channels: Annotated[str | None, typer.Option(help="Decays that are counted, with commas (default: all).")] = None,
+    seed: Annotated[int, typer.Option(help="Of the integration points.")] = 1,
+    threads: Threads = None,
+    out: Out = None,
+    formats: Formats = "png",
+) -> None:
+    """Scan all patterns of mixings of a heavy neutral lepton at one mass: the reach over the triangle of flavours."""
+    from darkdump.cards import load_experiment, load_model
+    from darkdump.cli.run import ternary_and_write
+    from darkdump.ternary import ternary as scan_patterns
+
+    ternary_and_write(
+        lambda: scan_patterns(
+            load_model(model),
+            load_experiment(experiment),
+            mass,
+            steps=steps,
+            pot=pot,
+            coupling=coupling,
+            spectra=spectra,
+            heavy=heavy,
+            channels=_list(channels) or (),
+            seed=seed,
+            threads=threads,
+        ),
+        out,
+        f"{Path(model).stem}-ternary-{Path(experiment).stem}",
+        _list(formats) or [],
+    )
 
 
 @app.command()
@@ -167,6 +215,20 @@ def show(
     from darkdump.cli.show import explain
 
     explain(name)
+
+
+def _ratios(text: str | None) -> list[float] | None:
+    """Numbers with colons between them."""
+    from darkdump.errors import DarkdumpError, printable
+
+    if text is None:
+        return None
+    try:
+        return [float(part) for part in text.split(":")]
+    except ValueError:
+        raise DarkdumpError(
+            f"pattern = {printable(text)} is not allowed; it must be three numbers with colons, as 1:16:3.8"
+        ) from None
 
 
 def _list(text: str | None) -> list[str] | None:

@@ -1,8 +1,10 @@
 """Running a recipe from the command line: progress, files, main numbers."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -16,7 +18,8 @@ from darkdump.recipe import FORMATS, Recipe
 from darkdump.scanning import Scan, variant_name, without_effect
 from darkdump.scanning import run as run_recipe
 from darkdump.scanning import variants as run_variants
-from darkdump.store import check_free, save
+from darkdump.store import check_free, save, save_ternary
+from darkdump.ternary import Ternary
 
 
 def whole_or_word(text: str | None) -> int | str | None:
@@ -44,9 +47,7 @@ def run_and_write(
     cite: bool,
 ) -> None:
     """Run a recipe with a progress bar, write the result, print the main numbers."""
-    for name in formats:
-        if name not in FORMATS:
-            raise DarkdumpError(unknown_name("format", name, FORMATS))
+    _check_formats(formats)
     check_labels(recipe.model)
     for line in without_effect(recipe):
         warn(f"without effect: {line}")
@@ -73,9 +74,41 @@ def run_and_write(
         print("\n" + "\n".join(citations(recipe, overlay)))
 
 
+def ternary_and_write(result: Callable[[], Ternary], out: Path | None, name: str, formats: list[str]) -> None:
+    """Scan the patterns of mixings, write the result, print the main numbers."""
+    _check_formats(formats)
+    folder = out or _free(name)
+    check_free(folder)
+    found = result()
+    for path in save_ternary(found, folder, formats):
+        print(path)
+    print()
+    recipe, seen = found.recipe, np.isfinite(found.low)
+    print(f"heavy neutral lepton of {found.mass:g} GeV; {recipe.experiment.title}; {recipe.pot:g} POT")
+    if not seen.any():
+        print("nothing is excluded for any pattern")
+        return
+    for what, index in (("lowest", np.nanargmin(found.low)), ("highest", np.nanargmax(found.low))):
+        parts = " : ".join(f"{part:.3g}" for part in found.parts[index])
+        print(f"{what} reach U2 = {found.low[index]:.3g} for e : mu : tau = {parts}")
+    if not seen.all():
+        print(f"nothing is excluded for {np.count_nonzero(~seen)} of {len(seen)} patterns")
+    print(f"numerical error: {100 * found.error:.2g} % in U2 for equal parts")
+
+
+def _check_formats(formats: list[str]) -> None:
+    for name in formats:
+        if name not in FORMATS:
+            raise DarkdumpError(unknown_name("format", name, FORMATS))
+
+
 def _free_name(recipe: Recipe) -> Path:
-    """A folder in the working directory that does not exist yet."""
-    name = f"{Path(recipe.model.name).stem}-{Path(recipe.experiment.name).stem}"
+    """A folder for a scan in the working directory that does not exist yet."""
+    return _free(f"{Path(recipe.model.name).stem}-{Path(recipe.experiment.name).stem}")
+
+
+def _free(name: str) -> Path:
+    """The name as a folder in the working directory, with a number if it exists."""
     number, folder = 1, Path(name)
     while folder.exists() or folder.is_symlink():
         number += 1

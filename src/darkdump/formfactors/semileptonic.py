@@ -30,6 +30,12 @@ def data() -> dict[str, Any]:
     return tables.data_toml("semileptonic.toml")
 
 
+def lifetimes() -> dict[str, float]:
+    """Lifetimes of parents [s], as the spectra name them."""
+    found: dict[str, float] = data()["lifetime"]
+    return found
+
+
 def _linear(q2: Array, _: float, __: float, value: float, slope: float) -> Array:
     """f (1 + slope q^2 / m_pi^2)."""
     return value * (1.0 + slope * q2 / particles.mass("pi+") ** 2)
@@ -184,7 +190,7 @@ def decays(parent: str) -> dict[str, Decay]:
     parent : str
         Key of `PARENTS`.
     """
-    ckm, lifetime = tables.data_toml("ckm.toml"), data()["lifetime"][parent]
+    ckm, lifetime = tables.data_toml("ckm.toml"), lifetimes()[parent]
     return {
         name: Decay(
             parent=PARENTS[parent],

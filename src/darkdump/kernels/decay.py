@@ -2,15 +2,15 @@
 
 import math
 
-from darkdump.kernels.jit import jit
+from darkdump.kernels.jit import inlined, jit
 
 Vector = tuple[float, float, float]
 
 
-@jit
+@inlined
 def turned(n: Vector, x: float, y: float, z: float) -> Vector:
     """The vector (x, y, z) turned as the z axis to the direction `n`: about z x n, without its singularity at n = z."""
-    s = (n[0] * x + n[1] * y) / (1.0 + n[2])
+    s = (n[0] * x + n[1] * y) * (1.0 / (1.0 + n[2]))
     return x + n[0] * (z - s), y + n[1] * (z - s), n[2] * z - (n[0] * x + n[1] * y)
 
 

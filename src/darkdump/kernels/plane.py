@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdump.kernels.jit import jit
+from darkdump.kernels.jit import inlined, jit
 
 Z, X, Y, RADIUS, HALF_WIDTH, HALF_HEIGHT, DIAGONAL, HOLE_X, HOLE_Y, HOLE_RADIUS, HOLE_HALF_SIDE = range(11)
 """Columns of a row: position and outer bounds about (X, Y) (infinite where there is none), then the hole [m]."""
@@ -13,7 +13,7 @@ Z, X, Y, RADIUS, HALF_WIDTH, HALF_HEIGHT, DIAGONAL, HOLE_X, HOLE_Y, HOLE_RADIUS,
 N_COLUMNS = 11
 
 
-@jit
+@inlined
 def inside(plane: NDArray[np.float64], x: float, y: float) -> bool:
     """Whether the point (`x`, `y`) [m] lies within all bounds of `plane` and outside its hole.
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdump.kernels.jit import jit
+from darkdump.kernels.jit import inlined
 
 Array = NDArray[np.float64]
 Vector = tuple[float, float, float]
@@ -18,7 +18,7 @@ line from the origin to the vertex [GeV]."""
 N_AIMS = 8
 
 
-@jit
+@inlined
 def pointing(x: float, y: float, z: float, p1: Vector, p2: Vector, origin: Array, aim: Array) -> float:
     """Chance that a pair of tracks, each measured with a normal error, meets the beam axis near the origin.
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdump.kernels.decay import Vector, two_equal
-from darkdump.kernels.jit import jit
+from darkdump.kernels.jit import inlined, jit
 from darkdump.kernels.plane import Z, inside
 from darkdump.kernels.pointing import pointing
 from darkdump.kernels.vertex import vertex
@@ -105,23 +105,25 @@ def passes(
     return bool(cuts[E_MIN] <= e1 * on1 + e2 * on2 <= cuts[E_MAX])
 
 
-@jit
+@inlined
 def in_window(p: Vector, cuts: Array) -> bool:
     """Whether a momentum [GeV] lies in the window of a track."""
-    return bool(cuts[P_MIN] <= math.sqrt(p[0] * p[0] + p[1] * p[1] + p[2] * p[2]) <= cuts[P_MAX])
+    return bool(cuts[P_MIN] ** 2 <= p[0] * p[0] + p[1] * p[1] + p[2] * p[2] <= cuts[P_MAX] ** 2)
 
 
-@jit
+@inlined
 def track(x: float, y: float, z: float, p: Vector, charge: float, vetoes: Array, planes: Array, cuts: Array) -> int:
     """What becomes of a particle of momentum `p` [GeV] and charge from (`x`, `y`, `z`) [m].
 
-    Where both tracks must be seen, one that is missed is not looked at further.
+    Where both tracks must be seen, one that is missed is not looked at further.  The last planes, which most of the missed
+    miss, come first.
     """
     if p[2] <= 0.0:
         return MISSED
-    sx, sy, turn = p[0] / p[2], p[1] / p[2], charge * cuts[KICK] / p[2]
+    per = 1.0 / p[2]
+    sx, sy, turn = p[0] * per, p[1] * per, charge * cuts[KICK] * per
     seen = True
-    for k in range(planes.shape[0]):
+    for k in range(planes.shape[0] - 1, -1, -1):
         step = planes[k, Z] - z
         if step > 0.0:
             bend = turn * max(0.0, planes[k, Z] - max(cuts[MAGNET], z))

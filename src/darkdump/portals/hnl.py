@@ -8,7 +8,9 @@ In ``e mu nu_mu`` and ``e mu nu_e`` it is the lepton whose neutrino is not there
 Channels that name none (``nu nu nu``, ``nu pi0``) go with the sum.
 """
 
+import math
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from itertools import combinations
 from typing import Final
 
@@ -30,18 +32,37 @@ Array = NDArray[np.float64]
 Pattern = Mapping[str, float]
 Width = Callable[[float, Array, Pattern], Array]
 
-NATURES: Final[Mapping[str, float]] = {"dirac": 1.0, "majorana": 2.0}
+NATURES: Final[Mapping[str, float]] = {"majorana": 2.0, "dirac": 1.0}
 """Lepton numbers of the final states that a particle of this nature decays to."""
 
 
 def normalised(_: str, given: Pattern) -> Pattern:
     """The pattern with flavours that add up to one."""
-    total = sum(given[flavour] for flavour in FLAVOURS) or 1.0
+    total = sum(given[flavour] for flavour in FLAVOURS)
+    if math.isclose(total, 1.0, rel_tol=1e-12):
+        return given
     return {name: value / total if name in FLAVOURS else value for name, value in given.items()}
 
 
-def _width(rate: Rate, flavour: str = "") -> Width:
-    """Width of a channel that goes with the mixing of a flavour, or with that of all of them."""
+REMEMBERED = 1024
+"""Masses at which a rate is remembered: a scan asks for it twice."""
+
+
+def mixing_of(channel: str) -> str:
+    """The mixing with which a channel goes: ``"U_e"``, ``"U_mu"``, ``"U_tau"``, or ``"U"`` for the sum."""
+    names = channel.split()
+    neutrinos = [name.removeprefix("nu_") for name in names if name.startswith("nu_")]
+    leptons = [name for name in names if name in FLAVOURS]
+    if neutrinos and len(set(leptons)) == 2:
+        return f"U_{next(name for name in leptons if name != neutrinos[0])}"
+    owner = (neutrinos or leptons or [""])[0]
+    return f"U_{owner}" if owner else "U"
+
+
+def _width(channel: str, rate: Rate) -> Width:
+    """Width of a channel with the mixing that its name tells."""
+    flavour = mixing_of(channel).removeprefix("U").removeprefix("_")
+    rate = lru_cache(REMEMBERED)(rate)
 
     def width(mass: float, mixing: Array, pattern: Pattern) -> Array:
         part = pattern["nature"] * (pattern[flavour] if flavour else 1.0)
@@ -50,32 +71,26 @@ def _width(rate: Rate, flavour: str = "") -> Width:
     return width
 
 
-def _leptonic() -> dict[str, Width]:
-    found = {"nu nu nu": _width(muon_like)}
+def _leptonic() -> dict[str, Rate]:
+    found: dict[str, Rate] = {"nu nu nu": muon_like}
     for flavour in FLAVOURS:
         for other in FLAVOURS:
-            name = f"nu_{flavour} {other} {other}"
-            found[name] = _width(charged_lepton_pair(flavour == other, other), flavour)
+            found[f"nu_{flavour} {other} {other}"] = charged_lepton_pair(flavour == other, other)
     for one, other in combinations(FLAVOURS, 2):
         rate = charged_current(lepton(one), lepton(other))
-        found[f"{one} {other} nu_{other}"] = _width(rate, one)
-        found[f"{one} {other} nu_{one}"] = _width(rate, other)
+        found |= {f"{one} {other} nu_{other}": rate, f"{one} {other} nu_{one}": rate}
     return found
 
 
-def _hadronic(quarks: bool) -> dict[str, Width]:
-    charged = {meson: hadrons.pseudoscalar for meson in data()["pseudoscalar"]}
-    charged |= {meson: hadrons.vector for meson in data()["vector"]}
-    neutral = {f"nu {meson}": hadrons.neutral_pseudoscalar(meson) for meson in data()["neutral_pseudoscalar"]}
-    neutral |= {f"nu {meson}": hadrons.neutral_vector(meson) for meson in data()["neutral_vector"]}
-    found = {name: _width(rate) for name, rate in neutral.items()}
-    more = hadrons.rest(hadrons.neutral_quarks, *neutral.values())
-    found["nu hadrons"] = _width(more if quarks else _never)
+def _hadronic(quarks: bool) -> dict[str, Rate]:
+    found: dict[str, Rate] = {f"nu {meson}": hadrons.neutral_pseudoscalar(meson) for meson in data()["neutral_pseudoscalar"]}
+    found |= {f"nu {meson}": hadrons.neutral_vector(meson) for meson in data()["neutral_vector"]}
+    found["nu hadrons"] = hadrons.rest(hadrons.neutral_quarks, *found.values()) if quarks else _never
     for flavour in FLAVOURS:
-        single = {f"{flavour} {meson}": rate(meson, flavour) for meson, rate in charged.items()}
-        found |= {name: _width(rate, flavour) for name, rate in single.items()}
-        more = hadrons.rest(hadrons.quarks(flavour), *single.values())
-        found[f"{flavour} hadrons"] = _width(more if quarks else _never, flavour)
+        single = {f"{flavour} {meson}": hadrons.pseudoscalar(meson, flavour) for meson in data()["pseudoscalar"]}
+        single |= {f"{flavour} {meson}": hadrons.vector(meson, flavour) for meson in data()["vector"]}
+        more = hadrons.rest(hadrons.quarks(flavour), *single.values()) if quarks else _never
+        found |= {**single, f"{flavour} hadrons": more}
     return found
 
 
@@ -85,4 +100,4 @@ def _never(_: float) -> float:
 
 def channels(quarks: bool) -> dict[str, Width]:
     """Every channel, with or without more hadrons than a single meson."""
-    return {**_leptonic(), **_hadronic(quarks)}
+    return {channel: _width(channel, rate) for channel, rate in {**_leptonic(), **_hadronic(quarks)}.items()}

@@ -79,7 +79,7 @@ def tau_to_meson(kind: str, meson: str, mass: float) -> TwoBody:
     root, ckm = math.sqrt(kallen(1.0, n2, h2)), tables.data_toml("ckm.toml")[entry["ckm"]]
     if kind == "vector":
         constant = entry["coupling"] / own
-        size, odd = (1.0 - n2) ** 2 + h2 * (1.0 + n2 - 2.0 * h2), 1.0 - n2 - 2.0 * h2
+        size, odd = (1.0 - n2) ** 2 + h2 * (1.0 + n2 - 2.0 * h2), 1.0 - n2 + 2.0 * h2
     else:
         constant = entry["constant"]
         size, odd = (1.0 - n2) ** 2 - h2 * (1.0 + n2), 1.0 - n2

@@ -10,6 +10,7 @@ from darkdump.production import (
     b_quartic,
     bremsstrahlung,
     drell_yan,
+    hnl,
     kaon_decay,
     meson_decay,
     pion_pair_decay,
@@ -94,9 +95,33 @@ VECTOR: Final[Mapping[str, Mode]] = {
 }
 """Modes that make vectors."""
 
-BY_PORTAL: Final[Mapping[str, Mapping[str, Mode]]] = {"alp": ALP, "vector": VECTOR, "scalar": SCALAR}
+FORM_FACTORS = ("Lubicz:2017syv", "FlavourLatticeAveragingGroupFLAG:2021npn", "Melikhov:2000yu")
+PARENTS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "pion": ("pi -> l N before the pion interacts", ()),
+    "kaon": ("K -> l N, K -> pi l N before the kaon interacts", ("FlaviaNetWorkingGrouponKaonDecays:2010lot",)),
+    "charm": ("D, Ds -> l N, h l N", FORM_FACTORS),
+    "tau": ("tau -> h N, l nu N", ()),
+    "beauty": ("B, Bs -> l N, h l N", FORM_FACTORS),
+    "bc": ("Bc -> l N, as many as at the LHC", ("Colquhoun:2015oha",)),
+}
+HNL: Final[Mapping[str, Mode]] = {
+    f"{family}-{flavour}": Mode(
+        hnl.of_family(family, flavour),
+        f"{title}, mixing with nu_{flavour}",
+        ("Bondarenko:2018ptm", *papers),
+        power=1,
+        heavy=family not in hnl.LIGHT,
+        part=flavour,
+    )
+    for family, (title, papers) in PARENTS.items()
+    for flavour in hnl.FLAVOURS
+    if (family, flavour) not in (("pion", "tau"), ("kaon", "tau"))
+}
+"""Modes that make heavy neutral leptons, for each flavour of the mixing; pions and kaons are lighter than the tau."""
 
-PRODUCTION: Final[Mapping[str, Mode]] = {**ALP, **VECTOR, **SCALAR}
+BY_PORTAL: Final[Mapping[str, Mapping[str, Mode]]] = {"alp": ALP, "vector": VECTOR, "scalar": SCALAR, "hnl": HNL}
+
+PRODUCTION: Final[Mapping[str, Mode]] = {**ALP, **VECTOR, **SCALAR, **HNL}
 """Every production mode by its name on cards and on the command line."""
 
 

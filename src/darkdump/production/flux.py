@@ -83,7 +83,8 @@ class Setting:
 
 Flux = Callable[[float], Array]
 """From a mass [GeV] to particles per proton on target (POT), logarithm of energy and solid angle [1/sr] at the nodes of
-the setting, shape (e, u), at a coupling of one."""
+the setting, shape (e, u), at a coupling of one.  Particles with a spin have the shape (3, e, u): the number, and the number
+times the mean spin along the flight, and across it, away from the beam."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,8 @@ class Mode:
         Power of the coupling in the yield.
     heavy : bool
         Whether its parents hold charm or beauty.
+    part : str
+        Key of the model's pattern with which the yield goes, empty if with none.
     """
 
     prepare: Callable[[Setting], Flux]
@@ -112,3 +115,8 @@ class Mode:
     process: str = ""
     power: int = 2
     heavy: bool = False
+    part: str = ""
+
+    def strength(self, pattern: Mapping[str, float]) -> float:
+        """What the pattern adds to the yield as a factor: that of `part`, or one."""
+        return pattern[self.part] if self.part else 1.0

@@ -110,7 +110,8 @@ def heavy_density(name: str, target: str, momentum: float, log_theta: Array, log
         how = shape.get(meson, shape[quark])
         if quark in pairs and _known(how, momentum):
             if "table" in how:
-                grid = generated(how, meson, material, momentum, log_theta, log_p)
+                made = _data("like").get(meson, meson)
+                grid = generated(how, made, material, momentum, log_theta, log_p)
             else:
                 grid = parametrised(how, particles.mass(particle), momentum, log_theta, log_p)
             density[meson] = 2.0 * pairs[quark] * fractions[meson] * grid / grid.sum()
