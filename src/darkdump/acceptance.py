@@ -98,9 +98,7 @@ def two_tracks(experiment: Experiment, selection: TrackSelection) -> Acceptance:
     return Acceptance(5 if selection.tracks == 2 else 3, least, (1.0, 1.0), experiment.angles, at)
 
 
-def many_bodies(
-    experiment: Experiment, selection: TrackSelection, portal: str, seed: int, sets: int
-) -> Acceptance:
+def many_bodies(experiment: Experiment, selection: TrackSelection, portal: str, seed: int, sets: int) -> Acceptance:
     """Acceptance of simulated final states, open (two tracks of opposite charge) or exclusive (all that there is).
 
     Parameters

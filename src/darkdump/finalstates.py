@@ -291,7 +291,9 @@ def _decays(name: str) -> Modes:
     if name in unstable or name in ("nu", "gamma"):
         modes: Modes = unstable.get(name, ())
         return modes
-    return [{**mode, "products": _conjugates(mode["products"])} for mode in unstable.get(particles.antiparticle(name), ())]
+    return [
+        {**mode, "products": _conjugates(mode["products"])} for mode in unstable.get(particles.antiparticle(name), ())
+    ]
 
 
 def _to_z(momenta: Array) -> Array:

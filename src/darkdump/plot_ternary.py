@@ -56,7 +56,7 @@ def _shade(axes: Any, x: Array, y: Array, values: Array) -> None:
 
     levels = MaxNLocator(12).tick_values(values.min(), values.max())
     shades = axes.tricontourf(x, y, values, levels=levels, cmap="viridis_r")
-    axes.tricontour(x, y, values, levels=levels, colors="white", linewidths=0.4)
+    axes.tricontour(x, y, values, levels=levels, colors="white", linewidths=0.4, linestyles="solid")
     bar = axes.figure.colorbar(shades, ax=axes, shrink=0.75, pad=0.02)
     bar.set_label(r"least $U^2$ that is excluded, $\log_{10}$", fontsize=11)
 

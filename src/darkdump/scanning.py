@@ -257,9 +257,7 @@ def limit_on_events(recipe: Recipe) -> float:
     """Signal events that are excluded at the recipe's confidence level."""
     count = recipe.counting
     n_obs = median_count(count.background, count.background_error) if count.n_obs is None else count.n_obs
-    return upper_limit(
-        n_obs, count.background, count.background_error, count.efficiency_error, recipe.confidence_level
-    )
+    return upper_limit(n_obs, count.background, count.background_error, count.efficiency_error, recipe.confidence_level)
 
 
 def simulated(

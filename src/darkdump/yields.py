@@ -145,7 +145,9 @@ def simulate(
     """
     ratios = [model.branching_ratios(float(mass)) for mass in masses]
     groups = accepted(model, experiment, selection, only, seed=seed, sets=scrambles)
-    groups = {name: one for name, one in groups.items() if any(some[c] for some in ratios for c in one.channels)} or groups
+    groups = {
+        name: one for name, one in groups.items() if any(some[c] for some in ratios for c in one.channels)
+    } or groups
     seen = [one.acceptance for one in groups.values()]
     place = Setting(
         beam_momentum=experiment.beam.momentum,
@@ -169,7 +171,9 @@ def simulate(
 
     def at_mass(m: int) -> None:
         mass = float(masses[m])
-        within = {name: {c: ratios[m][c] for c in group.channels if ratios[m][c] > 0.0} for name, group in groups.items()}
+        within = {
+            name: {c: ratios[m][c] for c in group.channels if ratios[m][c] > 0.0} for name, group in groups.items()
+        }
         within = {name: channels for name, channels in within.items() if channels}
         if within:
             flux = experiment.target.fraction * _stacked([of_mode(mass) for of_mode in fluxes], strengths)

@@ -83,7 +83,9 @@ def _leptonic() -> dict[str, Rate]:
 
 
 def _hadronic(quarks: bool) -> dict[str, Rate]:
-    found: dict[str, Rate] = {f"nu {meson}": hadrons.neutral_pseudoscalar(meson) for meson in data()["neutral_pseudoscalar"]}
+    found: dict[str, Rate] = {
+        f"nu {meson}": hadrons.neutral_pseudoscalar(meson) for meson in data()["neutral_pseudoscalar"]
+    }
     found |= {f"nu {meson}": hadrons.neutral_vector(meson) for meson in data()["neutral_vector"]}
     found["nu hadrons"] = hadrons.rest(hadrons.neutral_quarks, *found.values()) if quarks else _never
     for flavour in FLAVOURS:

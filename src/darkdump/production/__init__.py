@@ -96,12 +96,18 @@ VECTOR: Final[Mapping[str, Mode]] = {
 """Modes that make vectors."""
 
 FORM_FACTORS = ("Lubicz:2017syv", "FlavourLatticeAveragingGroupFLAG:2021npn", "Melikhov:2000yu")
-PARENTS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+FLAVIANET = ("FlaviaNetWorkingGrouponKaonDecays:2010lot",)
+FAMILIES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "pion": ("pi -> l N before the pion interacts", ()),
-    "kaon": ("K -> l N, K -> pi l N before the kaon interacts", ("FlaviaNetWorkingGrouponKaonDecays:2010lot",)),
-    "charm": ("D, Ds -> l N, h l N", FORM_FACTORS),
+    "kaon-leptonic": ("K -> l N before the kaon interacts", ()),
+    "kaon-semileptonic": ("K -> pi l N before the kaon interacts", FLAVIANET),
+    "d-leptonic": ("D -> l N", ()),
+    "d-semileptonic": ("D -> h l N", FORM_FACTORS),
+    "ds-leptonic": ("Ds -> l N", ()),
+    "ds-semileptonic": ("Ds -> h l N", FORM_FACTORS),
     "tau": ("tau -> h N, l nu N", ()),
-    "beauty": ("B, Bs -> l N, h l N", FORM_FACTORS),
+    "b-leptonic": ("B -> l N", ()),
+    "b-semileptonic": ("B, Bs -> h l N", FORM_FACTORS),
     "bc": ("Bc -> l N, as many as at the LHC", ("Colquhoun:2015oha",)),
 }
 HNL: Final[Mapping[str, Mode]] = {
@@ -113,11 +119,11 @@ HNL: Final[Mapping[str, Mode]] = {
         heavy=family not in hnl.LIGHT,
         part=flavour,
     )
-    for family, (title, papers) in PARENTS.items()
+    for family, (title, papers) in FAMILIES.items()
     for flavour in hnl.FLAVOURS
-    if (family, flavour) not in (("pion", "tau"), ("kaon", "tau"))
+    if flavour != "tau" or family not in (*hnl.LIGHT, "d-semileptonic", "ds-semileptonic")
 }
-"""Modes that make heavy neutral leptons, for each flavour of the mixing; pions and kaons are lighter than the tau."""
+"""Modes that make heavy neutral leptons, for each flavour of the mixing; those of a tau beside a hadron begin with B mesons."""
 
 BY_PORTAL: Final[Mapping[str, Mapping[str, Mode]]] = {"alp": ALP, "vector": VECTOR, "scalar": SCALAR, "hnl": HNL}
 

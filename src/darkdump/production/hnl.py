@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdump import particles
-from darkdump.formfactors.semileptonic import PARENTS, lifetimes
+from darkdump.formfactors.semileptonic import lifetimes
 from darkdump.kernels.parents import AZIMUTHS
 from darkdump.phasespace import recoil
 from darkdump.portals.hnl import NATURES
@@ -46,14 +46,12 @@ Rates = Callable[[str, float], tuple[list[TwoBody], list[Energies]]]
 """Two-body and three-body decays of a parent: from the flavour of the mixing and the mass [GeV]."""
 
 
-def _of_meson(species: str) -> Rates:
-    """Leptonic and semileptonic decays of a meson."""
+def _leptonic(species: str) -> Rates:
+    return lambda flavour, mass: ([leptonic(species, flavour, mass)], [])
 
-    def rates(flavour: str, mass: float) -> tuple[list[TwoBody], list[Energies]]:
-        two = [leptonic(species, flavour, mass)] if species in data()["parents"] else []
-        return two, semileptonic(species, flavour, mass) if species in PARENTS else []
 
-    return rates
+def _semileptonic(species: str) -> Rates:
+    return lambda flavour, mass: ([], semileptonic(species, flavour, mass))
 
 
 def _of_tau(flavour: str, mass: float) -> tuple[list[TwoBody], list[Energies]]:
@@ -85,24 +83,28 @@ class Parent:
 
 
 FAMILIES: Final[Mapping[str, tuple[Parent, ...]]] = {
-    "pion": (Parent("pi+", ("pip", "pim"), _of_meson("pip")),),
-    "kaon": (Parent("K+", ("Kp", "Km"), _of_meson("Kp")), Parent("K(L)0", ("KL", "KS"), _of_meson("KL"))),
-    "charm": (
-        Parent("D0", ("D0",), _of_meson("D0")),
-        Parent("D+", ("D+",), _of_meson("D+")),
-        Parent("D(s)+", ("Ds",), _of_meson("Ds")),
+    "pion": (Parent("pi+", ("pip", "pim"), _leptonic("pip")),),
+    "kaon-leptonic": (Parent("K+", ("Kp", "Km"), _leptonic("Kp")),),
+    "kaon-semileptonic": (
+        Parent("K+", ("Kp", "Km"), _semileptonic("Kp")),
+        Parent("K(L)0", ("KL", "KS"), _semileptonic("KL")),
     ),
+    "d-leptonic": (Parent("D+", ("D+",), _leptonic("D+")),),
+    "d-semileptonic": (Parent("D0", ("D0",), _semileptonic("D0")), Parent("D+", ("D+",), _semileptonic("D+"))),
+    "ds-leptonic": (Parent("D(s)+", ("Ds",), _leptonic("Ds")),),
+    "ds-semileptonic": (Parent("D(s)+", ("Ds",), _semileptonic("Ds")),),
     "tau": (Parent("tau-", ("tau",), _of_tau),),
-    "beauty": (
-        Parent("B+", ("B+",), _of_meson("B+")),
-        Parent("B0", ("B0",), _of_meson("B0")),
-        Parent("B(s)0", ("Bs",), _of_meson("Bs")),
+    "b-leptonic": (Parent("B+", ("B+",), _leptonic("B+")),),
+    "b-semileptonic": (
+        Parent("B+", ("B+",), _semileptonic("B+")),
+        Parent("B0", ("B0",), _semileptonic("B0")),
+        Parent("B(s)0", ("Bs",), _semileptonic("Bs")),
     ),
-    "bc": (Parent("B(c)+", ("Bc",), _of_meson("Bc")),),
+    "bc": (Parent("B(c)+", ("Bc",), _leptonic("Bc")),),
 }
 """Parents of each production mode; K_L and K_S have the same semileptonic width."""
 
-LIGHT: Final = ("pion", "kaon")
+LIGHT: Final = ("pion", "kaon-leptonic", "kaon-semileptonic")
 """Families that fly far: only those count that decay before they interact."""
 
 
@@ -133,7 +135,10 @@ def of_family(family: str, flavour: str) -> Callable[[Setting], Flux]:
         polarised = setting.pattern["nature"] == NATURES["dirac"]
         azimuths = AZIMUTHS if family in LIGHT else HEAVY_AZIMUTHS
         sources = [
-            (of_polarised(_decaying(whole, family, parent), "parent", particles.mass(parent.particle), azimuths), parent)
+            (
+                of_polarised(_decaying(whole, family, parent), "parent", particles.mass(parent.particle), azimuths),
+                parent,
+            )
             for parent in FAMILIES[family]
         ]
 
