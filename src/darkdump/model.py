@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from darkdump.errors import DarkdumpError
 from darkdump.formfactors import scalar_mesons
 from darkdump.portals import alp, hnl, scalar, vector
+from darkdump.portals.hnl_leptons import FLAVOURS
 from darkdump.units import HBARC
 
 Array = NDArray[np.float64]
@@ -79,12 +80,12 @@ PORTALS: Final[Mapping[str, Portal]] = {
     "hnl": Portal(
         {"U2": ""},
         {"quarks": hnl.channels(quarks=True), "mesons": hnl.channels(quarks=False)},
-        {**dict.fromkeys(hnl.FLAVOURS, 0.0), "nature": hnl.NATURES["majorana"]},
+        {**dict.fromkeys(FLAVOURS, 0.0), "nature": hnl.NATURES["majorana"]},
         "mixing",
         hnl.normalised,
-        dict.fromkeys(hnl.FLAVOURS, (0.0, 1e6)),
+        dict.fromkeys(FLAVOURS, (0.0, 1e6)),
         {"nature": hnl.NATURES},
-        tuple(hnl.FLAVOURS),
+        tuple(FLAVOURS),
         hnl.mixing_of,
     ),
     "scalar": Portal(

@@ -21,7 +21,8 @@ LABELS = ("e", r"\mu", r"\tau")
 def place(parts: Array) -> Array:
     """Places in the plane of patterns, shape (n, 2): corners of pure e, mu and tau at the left, the right and the top."""
     e, mu, tau = parts.T
-    return np.column_stack([mu + 0.5 * tau, 0.5 * math.sqrt(3.0) * tau]) / (e + mu + tau)[:, None]
+    places: Array = np.column_stack([mu + 0.5 * tau, 0.5 * math.sqrt(3.0) * tau]) / (e + mu + tau)[:, None]
+    return places
 
 
 def draw(result: Ternary) -> "Figure":

@@ -4,7 +4,7 @@ Rates are those of one charge state of the parent, whose antiparticle does the s
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final

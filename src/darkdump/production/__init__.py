@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from darkdump.portals import alp_flavour, scalar_flavour
+from darkdump.portals.hnl_leptons import FLAVOURS
 from darkdump.production import (
     alp_mixing,
     b_decay,
@@ -120,7 +121,7 @@ HNL: Final[Mapping[str, Mode]] = {
         part=flavour,
     )
     for family, (title, papers) in FAMILIES.items()
-    for flavour in hnl.FLAVOURS
+    for flavour in FLAVOURS
     if flavour != "tau" or family not in (*hnl.LIGHT, "d-semileptonic", "ds-semileptonic")
 }
 """Modes that make heavy neutral leptons, for each flavour of the mixing; those of a tau beside a hadron begin with B mesons."""

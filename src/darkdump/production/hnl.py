@@ -110,13 +110,13 @@ LIGHT: Final = ("pion", "kaon-leptonic", "kaon-semileptonic")
 
 def _decaying(setting: Setting, family: str, parent: Parent) -> Setting:
     """The setting with a species ``"parent"``: parents that decay, times their lifetime [1/GeV]."""
-    spectrum, total = setting.spectrum, 0.0
+    spectrum, total = setting.spectrum, np.zeros(1)
     momenta = 10.0 ** (0.5 * (spectrum.log_p[1:] + spectrum.log_p[:-1]))
     for species in parent.species:
         lifetime = lifetimes()["Kp" if species == "Km" else "pip" if species == "pim" else species]
         part = chance(momenta, parent.particle, lifetime, setting.nucleus) if family in LIGHT else 1.0
         total = total + spectrum.density[species] * (part * lifetime / HBAR)
-    return replace(setting, spectrum=replace(spectrum, density={"parent": np.asarray(total)}))
+    return replace(setting, spectrum=replace(spectrum, density={"parent": total}))
 
 
 def of_family(family: str, flavour: str) -> Callable[[Setting], Flux]:
