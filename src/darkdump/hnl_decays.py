@@ -1,8 +1,9 @@
 """Squared matrix elements of heavy neutral leptons, with their spin.
 
-A squared matrix element is a product of the four-vector p - m s of the decaying particle (momentum p, mass m, spin s) and
-another four-vector W of its daughters: in the rest frame it is W_E + s W up to a factor.  Each function here gives W from
-the momenta of the daughters of a neutral lepton of lepton number +1; those of -1 have the same with opposite charges.
+A squared matrix element is a product of the four-vector p - m s of the decaying particle (momentum p, mass m, spin s)
+and another four-vector W of its daughters: in the rest frame it is W_E + s W up to a factor.  Each function here gives
+W from the momenta of the daughters of a neutral lepton of lepton number +1.  One of -1 has W_E - s W with opposite
+charges, and as its spin is opposite, too, the same distribution.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,13 +33,15 @@ def lepton_and_pseudoscalar(p: Array) -> Array:
     Formaggio, Conrad, Shaevitz, Vaitaitis, Drucker, Phys. Rev. D 57 (1998) 7037.
     """
     lepton, meson = p[:, 0], p[:, 1]
-    return 2.0 * dot(lepton, meson) * meson - dot(meson, meson) * lepton
+    law: Array = 2.0 * dot(lepton, meson) * meson - dot(meson, meson) * lepton
+    return law
 
 
 def lepton_and_vector(p: Array) -> Array:
     """N -> l V, summed over the polarisations of V: W = l + 2 (l V) V / V^2."""
     lepton, meson = p[:, 0], p[:, 1]
-    return lepton + 2.0 * dot(lepton, meson) / dot(meson, meson) * meson
+    law: Array = lepton + 2.0 * dot(lepton, meson) / dot(meson, meson) * meson
+    return law
 
 
 def lepton_and_two_pions(p: Array) -> Array:
