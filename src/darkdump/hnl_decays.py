@@ -49,13 +49,15 @@ def lepton_and_two_pions(p: Array) -> Array:
     rho = tables.data_toml("vector_mesons.toml")["rho"]
     lepton, q, both = p[:, 0], p[:, 1] - p[:, 2], p[:, 1] + p[:, 2]
     shape = (dot(both, both) - rho["mass"] ** 2) ** 2 + (rho["mass"] * rho["width"]) ** 2
-    return (2.0 * dot(lepton, q) * q - dot(q, q) * lepton) / shape
+    law: Array = (2.0 * dot(lepton, q) * q - dot(q, q) * lepton) / shape
+    return law
 
 
 def charged_current(p: Array) -> Array:
     """N -> l_a nu l_b by a W boson: W = (l_a nu) l_b, l_b being the charged lepton that the W boson makes."""
     own, neutrino, other = p[:, 0], p[:, 1], p[:, 2]
-    return dot(own, neutrino) * other
+    law: Array = dot(own, neutrino) * other
+    return law
 
 
 def lepton_pair(own: bool) -> Law:

@@ -2,8 +2,8 @@
 
 A mode counts the decays of one family of parents at a mixing |U|^2 of one with one flavour, so that any pattern of
 mixings is a sum.  N from two-body decays keep their helicity, as spin along and across their flight in the
-laboratory, where that is seen: a Majorana particle decays to both lepton numbers with opposite asymmetries, which cancel
-in sums over charges.
+laboratory, where that is seen: a Majorana particle decays to both lepton numbers with opposite asymmetries, which
+cancel in sums over charges.
 """
 
 from collections.abc import Callable, Mapping
