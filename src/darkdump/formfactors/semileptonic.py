@@ -194,7 +194,7 @@ def decays(parent: str) -> dict[str, Decay]:
             form=entry["form"],
             strength=ckm[entry["ckm"]] ** 2 * entry["part"] * entry.get("factor", 1.0),
             measured=entry.get("measured", 0.0) * HBAR / lifetime,
-            up=entry["ckm"][0] == "c",
+            up=entry["ckm"] in ("cd", "cs"),
         )
         for name, entry in data()["decay"][parent].items()
     }

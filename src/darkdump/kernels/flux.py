@@ -13,7 +13,10 @@ TRANSVERSE = 1.5
 """Typical transverse momentum [GeV]: sets how densely directions are looked at, not how many particles there are."""
 
 
-WIDE = 0.2
+@jit
+def spread2(energy: float, high2: float) -> float:
+    """Square of the slope within which most directions are looked at: of the typical transverse momentum, or all."""
+    return 1.0 / ((energy / TRANSVERSE) ** 2 + 1.0 / high2)
 
 
 @jit
@@ -34,7 +37,7 @@ def direction(energy: float, low2: float, high2: float, u: float) -> tuple[float
     slope, solid_angle : float
         Tangent of the angle, and solid angle [sr] per unit of `u`.
     """
-    scale2 = 1.0 / ((energy / TRANSVERSE) ** 2 + 1.0 / (WIDE * high2))
+    scale2 = spread2(energy, high2)
     a, b = low2 / (low2 + scale2), high2 / (high2 + scale2)
     part = a + (b - a) * u * u
     slope2 = scale2 * part / (1.0 - part)
@@ -45,7 +48,7 @@ def direction(energy: float, low2: float, high2: float, u: float) -> tuple[float
 @jit
 def opening(energy: float, low2: float, high2: float) -> float:
     """Solid angle [sr] that `direction` gives per unit of `u`, but for its growth with `u`."""
-    scale2 = 1.0 / ((energy / TRANSVERSE) ** 2 + 1.0 / (WIDE * high2))
+    scale2 = spread2(energy, high2)
     return math.pi * scale2 * (high2 / (high2 + scale2) - low2 / (low2 + scale2))
 
 

@@ -112,7 +112,8 @@ def semileptonic_decay(decay: Decay, light: float, mass: float) -> Energies:
     """P -> P' l N and P -> V l N with their form factors.
 
     dGamma / dq^2 dcos = G_F^2 V^2 p p* / (32 pi^3 M^2 q) sum over the helicities of the W boson of the lepton tensor, p
-    the momentum of the hadron, p* that of N where l and N rest together, cos its angle to the W boson's flight.
+    the momentum of the hadron, p* that of N where l and N rest together, cos its angle to the W boson's flight,
+    against which the hadrons move there.
 
     Parameters
     ----------
@@ -137,7 +138,7 @@ def semileptonic_decay(decay: Decay, light: float, mass: float) -> Energies:
 
     cos = COSINES[:, None]
     both = of_n * of_l + star**2
-    towards_n, towards_l = of_n * scalar - star * cos * along, of_l * scalar + star * cos * along
+    towards_n, towards_l = of_n * scalar + star * cos * along, of_l * scalar - star * cos * along
     tensor = 2.0 * towards_n * towards_l - (scalar**2 - along**2) * both
     ahead = star * q * cos * (1.0 if decay.up else -1.0)
     tensor = tensor + (minus**2 + plus**2) * (both - star**2 * (1.0 - cos**2)) + (minus**2 - plus**2) * ahead
