@@ -188,7 +188,7 @@ def mixture(
     """
     total, parts, weights, channel = sum(ratios.values()), [], [], []
     for name, ratio in ratios.items():
-        own = max(1, round(n * ratio / total))
+        own = 2 if _rigid(name) else max(1, round(n * ratio / total))
         parts.append(simulate(portal, name, mass, sets * own, seed, neutrals))
         weights.append(np.full(len(parts[-1].kinds), ratio / total / own))
         channel.append(np.full(len(parts[-1].kinds), len(parts)))
@@ -225,6 +225,14 @@ def _lepton() -> dict[str, tuple[str, Modes]]:
             channel = " ".join(flavour if part == "l" else part for part in name.split())
             found[channel] = ("" if whose.startswith("nu") else whose, named_modes)
     return found
+
+
+@cache
+def _rigid(channel: str) -> bool:
+    """Whether all events of a channel are alike but for the lepton number: two stable bodies."""
+    return channel in _lepton() and all(
+        len(mode["products"]) == 2 and not any(_decays(name) for name in mode["products"]) for mode in _modes(channel)
+    )
 
 
 def _conjugates(products: Sequence[str]) -> list[str]:

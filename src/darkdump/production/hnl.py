@@ -96,13 +96,12 @@ FAMILIES: Final[Mapping[str, tuple[Parent, ...]]] = {
     "tau": (Parent("tau-", ("tau",), _of_tau),),
     "b-leptonic": (Parent("B+", ("B+",), _leptonic("B+")),),
     "b-semileptonic": (
-        Parent("B+", ("B+",), _semileptonic("B+")),
-        Parent("B0", ("B0",), _semileptonic("B0")),
+        Parent("B+", ("B+", "B0"), _semileptonic("B+")),
         Parent("B(s)0", ("Bs",), _semileptonic("Bs")),
     ),
     "bc": (Parent("B(c)+", ("Bc",), _leptonic("Bc")),),
 }
-"""Parents of each production mode; K_L and K_S have the same semileptonic width."""
+"""Parents of each production mode; K_L and K_S have the same semileptonic width, those of B+ and B0 differ by 1 %."""
 
 LIGHT: Final = {"pion": "pion", "kaon-leptonic": "kaon", "kaon-semileptonic": "kaon"}
 """Families that fly far, and what they are: only those count that decay before they interact."""
