@@ -129,7 +129,7 @@ def test_kaons() -> None:
     assert scalar_flavour.kaon_width("KL", 0.4, {}) == 0.0
     target = nucleus("Cu")
     slow, fast = kaon_decay.chance(np.array([1e-6, 1e5]), "K+", 1.238e-8, target)
-    length = data_toml("kaons.toml")["interaction_length"]["Cu"] / target.density * 1e-2
+    length = data_toml("interaction_lengths.toml")["kaon"]["Cu"] / target.density * 1e-2
     assert slow == pytest.approx(1.0, abs=1e-3)
     assert fast == pytest.approx(length / (1e5 / mass_of("K+") * 3.7114), rel=1e-3)
 

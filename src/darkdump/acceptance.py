@@ -35,7 +35,8 @@ class Acceptance:
     angles : tuple of float
         Least and largest angle of the particle to the beam [rad].
     at : callable
-        From mass [GeV], share of the points and branching ratios of its channels to a function of energies [GeV], tangents of the angle to the beam and
+        From mass [GeV], share of the points and branching ratios of its channels to a function of energies [GeV],
+        tangents of the angle to the beam and
         points of the unit cube that gives the proper times [m] and chances [m] of the decays that are accepted, and
         how they lean with the spin of the particle, if it has one; see `darkdump.kernels.photons.two_photons` and
         `darkdump.kernels.bodies.many_bodies`.

@@ -150,7 +150,7 @@ def mixture(
 ) -> FinalStates:
     """Independent sets of events of several channels together, each as frequent as its ratio.
 
-    In a set they are ordered by channel and by the energy of their first body, so that even steps through it sample evenly.
+    In a set they are ordered by channel and by the energy of their first body: even steps through it sample evenly.
 
     Parameters
     ----------
@@ -297,7 +297,7 @@ def _decays(name: str) -> Modes:
 
 
 def _to_z(momenta: Array) -> Array:
-    """Least rotations that turn the first particle of each event to z, to be applied from the right, shape (n, 3, 3)."""
+    """Least rotations that turn the first particle of each event to z, applied from the right, shape (n, 3, 3)."""
     first = momenta[:, 0, :3]
     x, y, z = (first / np.maximum(np.linalg.norm(first, axis=1, keepdims=True), 1e-300)).T
     side = 1.0 / np.maximum(1.0 + z, 1e-12)

@@ -28,8 +28,8 @@ def accepted(
 ) -> dict[str, Group]:
     """What the experiment accepts of the model's decays.
 
-    Channels with one selection, whose relative frequency is the same for any pattern of couplings, are one group; others
-    are groups of their own, with the name of the channel.
+    Channels with one selection, whose relative frequency is the same for any pattern of couplings, are one group;
+    others are groups of their own, with the name of the channel.
 
     Parameters
     ----------

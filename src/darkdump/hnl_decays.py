@@ -1,8 +1,9 @@
 """Squared matrix elements of heavy neutral leptons, with their spin.
 
-A squared matrix element is a product of the four-vector p - m s of the decaying particle (momentum p, mass m, spin s) and
-another four-vector W of its daughters: in the rest frame it is W_E + s W up to a factor.  Each function here gives W from
-the momenta of the daughters of a neutral lepton of lepton number +1; those of -1 have the same with opposite charges.
+A squared matrix element is a product of the four-vector p - m s of the decaying particle (momentum p, mass m, spin s)
+and another four-vector W of its daughters: in the rest frame it is W_E + s W up to a factor.  Each function here gives
+W from the momenta of the daughters of a neutral lepton of lepton number +1.  One of -1 has W_E - s W with opposite
+charges, and as its spin is opposite, too, the same distribution.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,13 +33,15 @@ def lepton_and_pseudoscalar(p: Array) -> Array:
     Formaggio, Conrad, Shaevitz, Vaitaitis, Drucker, Phys. Rev. D 57 (1998) 7037.
     """
     lepton, meson = p[:, 0], p[:, 1]
-    return 2.0 * dot(lepton, meson) * meson - dot(meson, meson) * lepton
+    law: Array = 2.0 * dot(lepton, meson) * meson - dot(meson, meson) * lepton
+    return law
 
 
 def lepton_and_vector(p: Array) -> Array:
     """N -> l V, summed over the polarisations of V: W = l + 2 (l V) V / V^2."""
     lepton, meson = p[:, 0], p[:, 1]
-    return lepton + 2.0 * dot(lepton, meson) / dot(meson, meson) * meson
+    law: Array = lepton + 2.0 * dot(lepton, meson) / dot(meson, meson) * meson
+    return law
 
 
 def lepton_and_two_pions(p: Array) -> Array:
@@ -46,13 +49,15 @@ def lepton_and_two_pions(p: Array) -> Array:
     rho = tables.data_toml("vector_mesons.toml")["rho"]
     lepton, q, both = p[:, 0], p[:, 1] - p[:, 2], p[:, 1] + p[:, 2]
     shape = (dot(both, both) - rho["mass"] ** 2) ** 2 + (rho["mass"] * rho["width"]) ** 2
-    return (2.0 * dot(lepton, q) * q - dot(q, q) * lepton) / shape
+    law: Array = (2.0 * dot(lepton, q) * q - dot(q, q) * lepton) / shape
+    return law
 
 
 def charged_current(p: Array) -> Array:
     """N -> l_a nu l_b by a W boson: W = (l_a nu) l_b, l_b being the charged lepton that the W boson makes."""
     own, neutrino, other = p[:, 0], p[:, 1], p[:, 2]
-    return dot(own, neutrino) * other
+    law: Array = dot(own, neutrino) * other
+    return law
 
 
 def lepton_pair(own: bool) -> Law:

@@ -118,8 +118,8 @@ class Integrand:
         tau, chance, lean = self._decay(energy, slope, points)
         density(histograms, points, mean)
         if self._polarised:
-            weight = weight.reshape(3, -1, len(cube))
-            weight = weight[0] if lean is None else weight[0] + lean[:, 0] * weight[1] + lean[:, 1] * weight[2]
+            number, along, across = weight.reshape(3, -1, len(cube))
+            weight = number if lean is None else number + lean[:, 0] * along + lean[:, 1] * across
         return points, tau, weight * (chance / mean)
 
     def learnt(self, pilots: Array, rates: Array) -> Array:

@@ -19,7 +19,7 @@ LABELS = ("e", r"\mu", r"\tau")
 
 
 def place(parts: Array) -> Array:
-    """Places in the plane of patterns, shape (n, 2): corners of pure e, mu and tau at the left, the right and the top."""
+    """Places in the plane of patterns, shape (n, 2): pure e, mu and tau at the left, the right and the top corner."""
     e, mu, tau = parts.T
     places: Array = np.column_stack([mu + 0.5 * tau, 0.5 * math.sqrt(3.0) * tau]) / (e + mu + tau)[:, None]
     return places

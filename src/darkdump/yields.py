@@ -56,9 +56,9 @@ class ProperTimes:
     nodes : ndarray, shape (m, n)
         Proper times c tau [m].
     spectra : ndarray, shape (m, mode, decay, n)
-        Accepted decays of each channel or group [m/POT]; times exp(-tau / c tau_0) / c tau_0, summed, they are the accepted
-        events at a branching ratio of one, and for modes that go with a part of the model's pattern with that one at
-        one.
+        Accepted decays of each channel or group [m/POT]; times exp(-tau / c tau_0) / c tau_0, summed, they are the
+        accepted events at a branching ratio of one, and for modes that go with a part of the model's pattern with that
+        one at one.
     visible : ndarray, shape (m, mode, scramble, n)
         Those of all channels with their branching ratios, for each scramble.
     members : tuple of tuple of str

@@ -32,7 +32,7 @@ def parent_mass() -> float:
 
 def lifetime(species: str) -> float:
     """Mean life [s] of ``"B+"``, ``"B0"`` or ``"Bs"``."""
-    value: float = _data()["lifetime"][species]
+    value: float = tables.data_toml("lifetimes.toml")[species]
     return value
 
 

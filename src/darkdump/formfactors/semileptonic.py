@@ -30,12 +30,6 @@ def data() -> dict[str, Any]:
     return tables.data_toml("semileptonic.toml")
 
 
-def lifetimes() -> dict[str, float]:
-    """Lifetimes of parents [s], as the spectra name them."""
-    found: dict[str, float] = data()["lifetime"]
-    return found
-
-
 def _linear(q2: Array, _: float, __: float, value: float, slope: float) -> Array:
     """f (1 + slope q^2 / m_pi^2)."""
     return value * (1.0 + slope * q2 / particles.mass("pi+") ** 2)
@@ -71,13 +65,15 @@ def _bcl(q2: Array, parent: float, hadron: float, a: list[float], mass: float = 
     """sum_n a_n (z^n - (-1)^(n - N) n / N z^N) / (1 - q^2 / M^2), arXiv:0807.2722."""
     z, number = _z(q2, parent, hadron), len(a)
     terms = [c * (z**n - (-1) ** (n - number) * n / number * z**number) for n, c in enumerate(a)]
-    return np.sum(terms, axis=0) / (1.0 - q2 / mass**2)
+    whole: Array = np.sum(terms, axis=0) / (1.0 - q2 / mass**2)
+    return whole
 
 
 def _z_series(q2: Array, parent: float, hadron: float, a: list[float], mass: float = math.inf) -> Array:
     """sum_n a_n z^n / (1 - q^2 / M^2)."""
     z = _z(q2, parent, hadron)
-    return np.sum([c * z**n for n, c in enumerate(a)], axis=0) / (1.0 - q2 / mass**2)
+    whole: Array = np.sum([c * z**n for n, c in enumerate(a)], axis=0) / (1.0 - q2 / mass**2)
+    return whole
 
 
 SHAPES: Final[Mapping[str, Callable[..., Array]]] = {
@@ -88,7 +84,7 @@ SHAPES: Final[Mapping[str, Callable[..., Array]]] = {
     "bcl": _bcl,
     "z_series": _z_series,
 }
-"""Shapes of form factors by their names: functions of q^2 [GeV^2], masses of parent and hadron [GeV], and parameters."""
+"""Shapes of form factors by their names: functions of q^2 [GeV^2], masses of parent and hadron [GeV], parameters."""
 
 
 def _shaped(entry: Mapping[str, Any], q2: Array, parent: float, hadron: float) -> Array:
@@ -190,7 +186,7 @@ def decays(parent: str) -> dict[str, Decay]:
     parent : str
         Key of `PARENTS`.
     """
-    ckm, lifetime = tables.data_toml("ckm.toml"), lifetimes()[parent]
+    ckm, lifetime = tables.data_toml("ckm.toml"), tables.data_toml("lifetimes.toml")[parent]
     return {
         name: Decay(
             parent=PARENTS[parent],

@@ -26,8 +26,9 @@ DECAYS = 24
 """Decays that are tried at each vertex."""
 
 STEPS = 0.8191725133961645, 0.6710436067037893, 0.5497004779019703
-"""Steps from one decay to the next along the three axes of the unit cube that choose it: powers of the root of x^4 = x + 1,
-whose multiples fill the cube evenly (M. Roberts, "The unreasonable effectiveness of quasirandom sequences", 2018)."""
+"""Steps from one decay to the next along the three axes of the unit cube that choose it: powers of the root of
+x^4 = x + 1, whose multiples fill the cube evenly (M. Roberts, "The unreasonable effectiveness of quasirandom
+sequences", 2018)."""
 
 SLACK = 1.02
 """Factor by which the bound of `cone` is loose, as slopes are taken to add up."""
@@ -126,7 +127,7 @@ def many_bodies(
 
 @inlined
 def oriented(axes: tuple[float, float, float, float], x: float, y: float, z: float) -> Vector:
-    """A vector of an event turned as the z axis to a direction: sine and cosine of its angle, cosine and sine of its roll."""
+    """A vector of an event turned as the z axis to a direction, from sine and cosine of its angle and its roll."""
     sine, cosine, cr, sr = axes
     across = cosine * x + sine * z
     return cr * across - sr * y, sr * across + cr * y, cosine * z - sine * x
@@ -134,7 +135,7 @@ def oriented(axes: tuple[float, float, float, float], x: float, y: float, z: flo
 
 @inlined
 def cone(x: float, y: float, z: float, flight: Vector, vetoes: Array, planes: Array, cuts: Array) -> float:
-    """Square of the largest slope of a track to the flight of its parent with which it can be seen, before any magnet."""
+    """Square of the largest slope of a track to its parent's flight with which it can be seen, before any magnet."""
     sx, sy, widest = flight[0] / flight[2], flight[1] / flight[2], math.inf
     for k in range(vetoes.shape[0]):
         step = vetoes[k, 0] - z
@@ -161,7 +162,7 @@ def promising(
     kinds: Array,
     cuts: Array,
 ) -> bool:
-    """Whether both charges have a particle with the energy and the slope of a selected track, before any is followed."""
+    """Whether both charges have a particle with the energy and the slope of a selected track; none is followed yet."""
     plus, minus = False, False
     for k in range(kinds.shape[2]):
         if abs(kinds[r, c, k]) == 1.0:

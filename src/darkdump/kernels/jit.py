@@ -53,7 +53,7 @@ def jit(function: Callable[P, R], **more: bool) -> Callable[P, R]:
 
 
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
-    """As `jit`, for what hot loops call: a call would count references to each array, which takes as long as the work."""
+    """As `jit`, for what hot loops call: a call counts references to each array, which takes as long as the work."""
     return jit(function, forceinline=True)
 
 

@@ -24,8 +24,8 @@ def pointing(x: float, y: float, z: float, p1: Vector, p2: Vector, origin: Array
 
     The pair's slope is the mean of the tracks' slopes, weighted with their momenta.  Its error across the plane of
     flight moves the line away from the axis, that in the plane moves the crossing along the axis; the two are taken as
-    independent.  A pair that lost a particle flies elsewhere; what its momentum lacks across the true line of flight can be
-    bounded, too, without the errors.
+    independent.  A pair that lost a particle flies elsewhere; what its momentum lacks across the true line of flight
+    can be bounded, too, without the errors.
 
     Parameters
     ----------

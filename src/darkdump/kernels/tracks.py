@@ -115,8 +115,8 @@ def in_window(p: Vector, cuts: Array) -> bool:
 def track(x: float, y: float, z: float, p: Vector, charge: float, vetoes: Array, planes: Array, cuts: Array) -> int:
     """What becomes of a particle of momentum `p` [GeV] and charge from (`x`, `y`, `z`) [m].
 
-    Where both tracks must be seen, one that is missed is not looked at further.  The last planes, which most of the missed
-    miss, come first.
+    Where both tracks must be seen, one that is missed is not looked at further.  The last planes, which most of the
+    missed miss, come first.
     """
     if p[2] <= 0.0:
         return MISSED

@@ -3,8 +3,8 @@
 The coupling that is scanned is U2 = |U_e|^2 + |U_mu|^2 + |U_tau|^2; the card gives the part of each flavour.  Rates are
 those of a Dirac particle, N -> l- X+ or nu X; a Majorana particle goes to the other lepton number as well.
 
-A channel goes with the mixing of the flavour that it names: the neutrino of ``nu_mu e e``, and the lepton of ``mu pi``.
-In ``e mu nu_mu`` and ``e mu nu_e`` it is the lepton whose neutrino is not there: N -> e- W+ -> e- mu+ nu_mu in the first.
+A channel goes with the mixing of the flavour that it names: the neutrino of ``nu_mu e e``, the lepton of ``mu pi``.  In
+``e mu nu_mu`` and ``e mu nu_e`` it is the lepton whose neutrino is not there: the first is N -> e- W+, W+ -> mu+ nu_mu.
 Channels that name none (``nu nu nu``, ``nu pi0``) go with the sum.
 """
 

@@ -101,8 +101,10 @@ def correction(mass: float) -> float:
     ----------
     arXiv:1805.08567, eq. 3.11; Gorishnii, Kataev, Larin, Phys. Lett. B 259 (1991) 144.
     """
-    a = alpha_s(mass) / math.pi
-    return 1.0 + sum(number * a**power for power, number in enumerate(data()["quarks"]["correction"], start=1))
+    a, factor = alpha_s(mass) / math.pi, 1.0
+    for power, number in enumerate(data()["quarks"]["correction"], start=1):
+        factor += number * a**power
+    return factor
 
 
 def _above(mass: float, threshold: float) -> float:
@@ -113,8 +115,8 @@ def _above(mass: float, threshold: float) -> float:
 def quarks(flavour: str) -> Rate:
     """Width of N -> l- q qbar' with the correction of QCD.
 
-    Each pair of quarks opens with its lightest meson; beside a tau its rate rises with the speed at the threshold of the
-    tau and two mesons.
+    Each pair of quarks opens with its lightest meson; beside a tau its rate rises with the speed at the threshold of
+    the tau and two mesons.
 
     References
     ----------

@@ -77,8 +77,8 @@ def pair(left: float, right: float, daughter: float) -> Rate:
 
     References
     ----------
-    arXiv:1805.08567, eq. 3.5, where C1 = left^2 + right^2 and C2 = left right; its logarithm is written so that it keeps
-    its digits for light f.
+    arXiv:1805.08567, eq. 3.5, where C1 = left^2 + right^2 and C2 = left right; its logarithm is written so that it
+    keeps its digits for light f.
     """
 
     def width(mass: float) -> float:

@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class TwoBody:
-    """A two-body decay: mass of what N is made with [GeV], width [GeV], mean helicity of N in the parent's rest frame."""
+    """A two-body decay: mass of what N is made with [GeV], width [GeV], mean helicity of N where the parent rests."""
 
     recoil: float
     width: float
@@ -111,8 +111,8 @@ def _between(low: float, high: float) -> tuple[Array, Array]:
 def semileptonic_decay(decay: Decay, light: float, mass: float) -> Energies:
     """P -> P' l N and P -> V l N with their form factors.
 
-    dGamma / dq^2 dcos = G_F^2 V^2 p p* / (32 pi^3 M^2 q) sum over the helicities of the W boson of the lepton tensor, p the
-    momentum of the hadron, p* that of N where l and N rest together, cos its angle to the W boson's flight.
+    dGamma / dq^2 dcos = G_F^2 V^2 p p* / (32 pi^3 M^2 q) sum over the helicities of the W boson of the lepton tensor, p
+    the momentum of the hadron, p* that of N where l and N rest together, cos its angle to the W boson's flight.
 
     Parameters
     ----------

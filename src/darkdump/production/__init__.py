@@ -124,7 +124,7 @@ HNL: Final[Mapping[str, Mode]] = {
     for flavour in FLAVOURS
     if flavour != "tau" or family not in (*hnl.LIGHT, "d-semileptonic", "ds-semileptonic")
 }
-"""Modes that make heavy neutral leptons, for each flavour of the mixing; those of a tau beside a hadron begin with B mesons."""
+"""Modes that make heavy neutral leptons, for each flavour of the mixing; a tau beside a hadron needs a B meson."""
 
 BY_PORTAL: Final[Mapping[str, Mapping[str, Mode]]] = {"alp": ALP, "vector": VECTOR, "scalar": SCALAR, "hnl": HNL}
 

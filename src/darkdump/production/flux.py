@@ -83,8 +83,8 @@ class Setting:
 
 Flux = Callable[[float], Array]
 """From a mass [GeV] to particles per proton on target (POT), logarithm of energy and solid angle [1/sr] at the nodes of
-the setting, shape (e, u), at a coupling of one.  Particles with a spin have the shape (3, e, u): the number, and the number
-times the mean spin along the flight, and across it, away from the beam."""
+the setting, shape (e, u), at a coupling of one.  Particles with a spin have the shape (3, e, u): the number, and the
+number times the mean spin along the flight, and across it, away from the beam."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """Heavy neutral leptons from decays of mesons and taus, for one flavour of the mixing at a time.
 
-A mode counts the decays of one family of parents at a mixing |U|^2 of one with one flavour, so that any pattern of mixings
-is a sum.  N from two-body decays keep their helicity, as spin along and across their flight in the laboratory, where that
-is seen: a Majorana particle decays to both lepton numbers with opposite asymmetries, which cancel in sums over charges.
+A mode counts the decays of one family of parents at a mixing |U|^2 of one with one flavour, so that any pattern of
+mixings is a sum.  N from two-body decays keep their helicity, as spin along and across their flight in the
+laboratory, where that is seen: a Majorana particle decays to both lepton numbers with opposite asymmetries, which
+cancel in sums over charges.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,8 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdump import particles
-from darkdump.formfactors.semileptonic import lifetimes
+from darkdump import particles, tables
 from darkdump.kernels.parents import AZIMUTHS
 from darkdump.phasespace import recoil
 from darkdump.portals.hnl import NATURES
@@ -104,8 +104,11 @@ FAMILIES: Final[Mapping[str, tuple[Parent, ...]]] = {
 }
 """Parents of each production mode; K_L and K_S have the same semileptonic width."""
 
-LIGHT: Final = ("pion", "kaon-leptonic", "kaon-semileptonic")
-"""Families that fly far: only those count that decay before they interact."""
+LIGHT: Final = {"pion": "pion", "kaon-leptonic": "kaon", "kaon-semileptonic": "kaon"}
+"""Families that fly far, and what they are: only those count that decay before they interact."""
+
+SAME: Final = {"pim": "pip", "Km": "Kp"}
+"""Species that live as long as their antiparticles."""
 
 
 def _decaying(setting: Setting, family: str, parent: Parent) -> Setting:
@@ -113,8 +116,8 @@ def _decaying(setting: Setting, family: str, parent: Parent) -> Setting:
     spectrum, total = setting.spectrum, np.zeros(1)
     momenta = 10.0 ** (0.5 * (spectrum.log_p[1:] + spectrum.log_p[:-1]))
     for species in parent.species:
-        lifetime = lifetimes()["Kp" if species == "Km" else "pip" if species == "pim" else species]
-        part = chance(momenta, parent.particle, lifetime, setting.nucleus) if family in LIGHT else 1.0
+        lifetime = tables.data_toml("lifetimes.toml")[SAME.get(species, species)]
+        part = chance(momenta, parent.particle, lifetime, setting.nucleus, LIGHT[family]) if family in LIGHT else 1.0
         total = total + spectrum.density[species] * (part * lifetime / HBAR)
     return replace(setting, spectrum=replace(spectrum, density={"parent": total}))
 

@@ -26,8 +26,8 @@ DECAYS: Final[Mapping[str, tuple[str, str]]] = {
 """Kaons as the spectra name them; kaon and pion as the `particle` library names them."""
 
 
-def chance(momenta: Array, parent: str, lifetime: float, target: Nucleus) -> Array:
-    """Chance that a kaon decays before it interacts in a target that is thick, 1 / (1 + gamma beta c tau / lambda).
+def chance(momenta: Array, parent: str, lifetime: float, target: Nucleus, kind: str = "kaon") -> Array:
+    """Chance that a meson decays before it interacts in a target that is thick, 1 / (1 + gamma beta c tau / lambda).
 
     Parameters
     ----------
@@ -38,13 +38,15 @@ def chance(momenta: Array, parent: str, lifetime: float, target: Nucleus) -> Arr
     lifetime : float
         [s]
     target : Nucleus
+    kind : str
+        Table of ``data/interaction_lengths.toml``: ``"kaon"`` or ``"pion"``.
 
     Returns
     -------
     ndarray
         Of the shape of the momenta.
     """
-    length = tables.data_toml("kaons.toml")["interaction_length"][target.name] / target.density * 1e-2
+    length = tables.data_toml("interaction_lengths.toml")[kind][target.name] / target.density * 1e-2
     decay_length = momenta / particles.mass(parent) * lifetime * HBARC / HBAR
     out: Array = 1.0 / (1.0 + decay_length / length)
     return out
@@ -64,7 +66,7 @@ def prepare(width: Width) -> Callable[[Setting], Flux]:
         momenta = 10.0 ** (0.5 * (spectrum.log_p[1:] + spectrum.log_p[:-1]))
         daughters = {}
         for species, (parent, _) in DECAYS.items():
-            lifetime = tables.data_toml("kaons.toml")["lifetime"][species]
+            lifetime = tables.data_toml("lifetimes.toml")["Kp" if species == "Km" else species]
             before = decaying(spectrum, species, chance(momenta, parent, lifetime, setting.nucleus) * lifetime / HBAR)
             daughters[species] = of_two_body(replace(setting, spectrum=before), species, particles.mass(parent))
 

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdump import particles
-from darkdump.formfactors.semileptonic import PARENTS, decays, lifetimes
+from darkdump import particles, tables
+from darkdump.formfactors.semileptonic import PARENTS, decays
 from darkdump.kernels.parents import two_body
 from darkdump.phasespace import recoil
 from darkdump.portals.hnl_leptons import data, lepton
@@ -56,7 +56,7 @@ def with_taus(setting: Setting) -> Setting:
         for part in _energies(meson):
             for energy, width in zip(part.energy, part.width, strict=True):
                 two_body(own, tau, recoil(own, tau, float(energy)), *nodes, energies, angles, out, none)
-                found += width * lifetimes()[meson] / HBAR * out
+                found += width * tables.data_toml("lifetimes.toml")[meson] / HBAR * out
     solid_angle = 2.0 * np.pi * -np.diff(np.cos(np.minimum(10.0**spectrum.log_theta, np.pi)))
     bins = np.diff(spectrum.log_p) * np.log(10.0) * (momenta / energies) ** 2
     density: Array = (found * bins[:, None] * solid_angle).T
