@@ -152,7 +152,7 @@ def seen(experiment_events: Array, kinds: Array, vertex: Array, selection: Track
 )
 @pytest.mark.parametrize("way", [OPEN, EXCLUSIVE])
 def test_many_bodies_one_by_one(portal: str, channel: str, mass: float, way: str) -> None:
-    """Each decay of each point, turned by rotations of SciPy and boosted by `vector`, passes or fails as in the kernel."""
+    """Each decay of a point, turned by rotations of SciPy and boosted by `vector`, passes or fails as in the kernel."""
     selection = NA62.selections[way]
     assert isinstance(selection, TrackSelection)
     one = many_bodies(NA62, selection, portal, 4, 2)
@@ -184,7 +184,7 @@ def test_many_bodies_one_by_one(portal: str, channel: str, mass: float, way: str
             lab = np.column_stack([turn.apply(np.column_stack([moving.px, moving.py, moving.pz])), moving.E])
             passes += seen(lab, events.kinds[index], vertex, selection, neutrals)
         passes *= bool(np.hypot(*vertex[:2]) <= 1.0)
-        path = 75.0 * mass * math.hypot(1.0, slope[i]) / momentum  # length of the volume over gamma beta, along the flight
+        path = 75.0 * mass * math.hypot(1.0, slope[i]) / momentum  # [m], of the volume, over gamma beta
         counted = chance[i] / path * DECAYS
         assert counted == pytest.approx(round(counted), abs=1e-6)
         different, some = different + abs(round(counted) - passes), some + passes
