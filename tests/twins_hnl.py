@@ -1,4 +1,4 @@
-"""Slow twin of heavy neutral leptons N: mesons of a table decay to l N, N with its spin to a lepton and a pseudoscalar."""
+"""Slow twin of heavy neutral leptons N: mesons of a table decay to l N, and N with its spin to l and a pseudoscalar."""
 
 import math
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ def width(parent: float, constant: float, light: float, mass: float) -> tuple[fl
 
 
 def asymmetry(mass: float, light: float, meson: float) -> float:
-    """By how much l- of N -> l- P+ flies along the spin of N: as of `width`, with N at rest, l- of helicity -1 and +1."""
+    """By how much l- of N -> l- P+ flies along the spin of N at rest, from the amplitudes of both helicities of l-."""
     size = math.sqrt(kallen(mass**2, light**2, meson**2)) / (2.0 * mass)
     energy = math.hypot(size, light)
     # i M ~ q_mu ubar_l gamma^mu P_L u_N with q = N - l: m_N ubar_l P_R u_N - m_l ubar_l P_L u_N
@@ -74,9 +74,9 @@ def dump_yield(
     ctau: float,
     rng: np.random.Generator,
 ) -> tuple[float, float]:
-    """Accepted decays N -> l P and their error, of either charge, where the lepton has the weight 1 + `polarisation` cos.
+    """Accepted decays N -> l P of either charge, and their error; the lepton has the weight 1 + `polarisation` cos.
 
-    `masses` are those of N, l and P [GeV].  Each N decays at a distance drawn from its exponential in the volume.
+    Masses are those of N, l and P [GeV].  Each N decays at a distance drawn from its exponential in the volume.
     """
     mass, light, meson = masses
     rays = spins.rays
