@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.integrate import quad
 from scipy.spatial.transform import Rotation
 
-from darkdump import finalstates
+from darkdump import finalstates, matrix
 from darkdump.acceptance import EVENTS, acceptance, many_bodies
 from darkdump.cards import load_experiment
 from darkdump.experiment import EXCLUSIVE, OPEN, TrackSelection
@@ -97,12 +97,12 @@ def test_three_pions_of_a_vector() -> None:
     """The matrix element vanishes where the pions fly along one line, and is symmetric in them."""
     rng = np.random.default_rng(7)
     p = bodies(0.78, [PI, PI, PI0], 1000, rng)
-    weight = finalstates.vector_to_three_pions(p)
-    np.testing.assert_allclose(finalstates.vector_to_three_pions(p[:, [1, 0, 2]]), weight)
+    weight = matrix.vector_to_three_pions(p)
+    np.testing.assert_allclose(matrix.vector_to_three_pions(p[:, [1, 0, 2]]), weight)
     line = np.zeros((1, 3, 4))
     line[0, :, 2] = 0.1, -0.3, 0.2
     line[0, :, 3] = np.hypot(line[0, :, 2], [PI, PI, PI0])
-    assert finalstates.vector_to_three_pions(line)[0] == pytest.approx(0.0, abs=1e-20 * weight.max())
+    assert matrix.vector_to_three_pions(line)[0] == pytest.approx(0.0, abs=1e-20 * weight.max())
 
 
 @pytest.mark.parametrize(

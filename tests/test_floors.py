@@ -22,7 +22,7 @@ FLOORS: dict[str, int] = {
     **dict.fromkeys(("units", "errors", "data"), 0),
     "kernels": 1,
     **dict.fromkeys(("particles", "tables", "toml", "statistics", "phasespace"), 2),
-    **dict.fromkeys(("formfactors", "experiment", "hnl_decays"), 3),
+    **dict.fromkeys(("formfactors", "experiment", "hnl_decays", "matrix"), 3),
     **dict.fromkeys(("portals", "finalstates"), 4),
     "model": 5,
     "production": 6,
