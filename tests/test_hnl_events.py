@@ -22,7 +22,7 @@ from darkdump.portals.hnl import NATURES, mixing_of
 from darkdump.production import hnl as production
 from darkdump.production.daughters import of_polarised
 from darkdump.production.flux import Setting
-from darkdump.production.spectra import load_spectrum
+from darkdump.production.spectra import load_spectrum, spread
 from darkdump.units import HBAR
 from darkdump.yields import events, simulate
 
@@ -196,3 +196,18 @@ def test_against_plain_monte_carlo(nature: str, name: str, meson: str, mass: flo
     assert error < 0.02
     assert found / counted.mean() == pytest.approx(1.0, abs=0.03)
     assert own < 0.01
+
+
+@pytest.mark.parametrize("name", spread("Cu", 400.0))
+def test_every_spectrum(name: str) -> None:
+    """All modes can be made of each of the named spectra, which differ by less than a factor of two."""
+    counted = []
+    for spectra in ("pythia", name):
+        times = simulate(HNL, NA62, np.array([0.03]), spectra=spectra, points=64, scrambles=4)
+        found, _ = events(HNL, times, np.array([1e-3]), 1e18)
+        assert np.isfinite(found).all()
+        counted.append(found[:, 0, 0])
+    seen = counted[0] > 0.0
+    assert seen.sum() > 20
+    assert (counted[1][seen] > 0.5 * counted[0][seen]).all()
+    assert (counted[1][seen] < 2.0 * counted[0][seen]).all()
