@@ -160,6 +160,13 @@ def test_modes_without_mixing() -> None:
     assert without_effect(make_recipe(HNL, NA62, pattern=(1, 0, 0))) == []
 
 
+def test_selection_of_a_group() -> None:
+    """A channel whose group has a selection does not need another one."""
+    recipe = make_recipe(HNL, NA62, channels=["mu pi", "e mu nu_e"], selection="exclusive")
+    assert without_effect(recipe) == ["selection = exclusive: every decay has a selection of its own"]
+    assert without_effect(make_recipe(HNL, NA62, selection="exclusive")) == []
+
+
 @cache
 def picture() -> Ternary:
     """A coarse triangle of N with decays that treat e and mu nearly alike."""
