@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 import twins
-import twins_hnl
+import twins_hnl_dump
 from darkdump import finalstates, tables
 from darkdump.acceptance import selection_of
 from darkdump.cards import load_experiment, load_model
@@ -178,16 +178,16 @@ def test_against_plain_monte_carlo(nature: str, name: str, meson: str, mass: flo
     model, channel = of_nature(load_model("hnl-mu"), nature, "ds-leptonic-mu"), f"mu {meson}"
     entry = tables.data_toml("hnl.toml")["parents"]["Ds"]
     constant = entry["constant"] * tables.data_toml("ckm.toml")[entry["ckm"]]
-    rate, helicity = twins_hnl.width(DS, constant, MU, mass)
+    rate, helicity = twins_hnl_dump.width(DS, constant, MU, mass)
     masses = mass, MU, mass_of(f"{meson}+")
-    polarisation = helicity * twins_hnl.asymmetry(*masses) if nature == "dirac" else 0.0
+    polarisation = helicity * twins_hnl_dump.asymmetry(*masses) if nature == "dirac" else 0.0
     spectrum, ctau = load_spectrum("pythia", "Cu", 400.0), float(model.ctau(mass, np.array([mixing]))[0])
     rng = np.random.default_rng([round(1e3 * mass), round(-math.log10(mixing))])
     batches = []
     for _ in range(BATCHES):
         parents = twins.photons_of_table(spectrum, "Ds", 20.0, BATCH, rng)
-        spins = twins_hnl.neutral_leptons(parents, DS, MU, mass, rng)
-        batches.append(twins_hnl.dump_yield(experiment, cut, spins, polarisation, masses, ctau, rng))
+        spins = twins_hnl_dump.neutral_leptons(parents, DS, MU, mass, rng)
+        batches.append(twins_hnl_dump.dump_yield(experiment, cut, spins, polarisation, masses, ctau, rng))
     lifetime = tables.data_toml("lifetimes.toml")["Ds"]
     factor = mixing * rate * lifetime / HBAR * model.branching_ratios(mass)[channel]
     counted, spread = np.array(batches).T * factor

@@ -1,103 +1,96 @@
-"""Slow twin of heavy neutral leptons N: mesons of a table decay to l N, and N with its spin to l and a pseudoscalar."""
+"""Slow twins of decays with heavy neutral leptons: rates on grids of explicit spinor amplitudes, and drawn decays."""
 
 import math
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
-from darkdump.experiment import Experiment, TrackSelection
-from twins import Rays, on_plane
-from twins_tracks import boosted, isotropic, selected
+import dirac
+from darkdump.formfactors import semileptonic
+from darkdump.formfactors.semileptonic import Decay
+from darkdump.units import G_F
 
 Array = NDArray[np.float64]
 
-FERMI = 1.1663788e-5  # [GeV^-2]
+
+def near(value: Any, rel: float) -> Any:
+    """Equal to a relative deviation, however small the value is: `pytest.approx` alone allows 1e-12 besides."""
+    return pytest.approx(value, rel=rel, abs=0.0)
 
 
-@dataclass(frozen=True)
-class Spins:
-    """Rays of N, and the direction of flight of the parent that N sees, reversed: that of the spin of helicity +1."""
-
-    rays: Rays
-    axis: Array
+def momentum(parent: Array | float, one: Array | float, other: Array | float) -> Array:
+    """Of the daughters of a two-body decay at rest [GeV]."""
+    square = (np.square(parent) - np.square(one + other)) * (np.square(parent) - np.square(one - other))
+    return np.asarray(np.sqrt(np.maximum(square, 0.0)) / (2.0 * np.asarray(parent)))
 
 
-def kallen(a: float, b: float, c: float) -> float:
-    """a^2 + b^2 + c^2 - 2 (a b + b c + c a)."""
-    return (a - b - c) ** 2 - 4.0 * b * c
+def three_bodies(
+    q2: Array, cos: Array, masses: tuple[float, float, float, float]
+) -> tuple[tuple[Array, Array, Array, Array], Array]:
+    """A decay P -> h (a b) in the frame of P: momenta of P, h, a and b, and phase space per q^2 and cos.
 
+    The pair, of the invariant mass squared q^2, flies along z; cos is the angle of b to that where the pair rests.
 
-def width(parent: float, constant: float, light: float, mass: float) -> tuple[float, float]:
-    """Width [GeV] of P -> l N at a mixing of one, `constant` being f V [GeV], and the helicity of N: Shrock 1981.
-
-    N is a superposition of chiralities: (E + p) and (E - p) of both leptons are the weights of opposite helicities.
+    Parameters
+    ----------
+    q2, cos : ndarray
+    masses : tuple of float
+        Of P, h, a and b [GeV].
     """
-    size = math.sqrt(kallen(parent**2, light**2, mass**2)) / (2.0 * parent)
-    energies = math.hypot(size, light), math.hypot(size, mass)
-    minus = (energies[0] - size) * (energies[1] + size)
-    plus = (energies[0] + size) * (energies[1] - size)
-    rate = FERMI**2 * constant**2 * size / (4.0 * math.pi) * (plus + minus)
-    return rate, (plus - minus) / (plus + minus)
+    parent, own, first, second = masses
+    q = np.sqrt(q2)
+    p, star = momentum(parent, own, q), momentum(q, first, second)
+    none, boost = np.zeros_like(q), np.hypot(p, q)
+    sin = np.sqrt(1.0 - cos**2)
+
+    def daughter(sign: float, mass: float) -> Array:
+        energy, along = np.hypot(star, mass), sign * star * cos
+        return np.column_stack(
+            [sign * star * sin, none, (boost * along + p * energy) / q, (boost * energy + p * along) / q]
+        )
+
+    whole = np.column_stack([none, none, none, none + parent])
+    momenta = (whole, np.column_stack([none, none, -p, np.hypot(p, own)]), daughter(-1.0, first), daughter(1.0, second))
+    return momenta, p / (4.0 * math.pi * parent) * star / (4.0 * math.pi * q) / (4.0 * math.pi)
 
 
-def asymmetry(mass: float, light: float, meson: float) -> float:
-    """By how much l- of N -> l- P+ flies along the spin of N at rest, from the amplitudes of both helicities of l-."""
-    size = math.sqrt(kallen(mass**2, light**2, meson**2)) / (2.0 * mass)
-    energy = math.hypot(size, light)
-    # i M ~ q_mu ubar_l gamma^mu P_L u_N with q = N - l: m_N ubar_l P_R u_N - m_l ubar_l P_L u_N
-    minus = (mass * math.sqrt(energy + size) - light * math.sqrt(energy - size)) ** 2
-    plus = (mass * math.sqrt(energy - size) - light * math.sqrt(energy + size)) ** 2
-    return (plus - minus) / (plus + minus)
+def grid(masses: tuple[float, float, float, float], number: int = 60, cosines: int = 12) -> tuple[Array, Array, Array]:
+    """Nodes in q^2 and cos, and weights: the roots at both ends are turned away."""
+    low, high = (masses[2] + masses[3]) ** 2, (masses[0] - masses[1]) ** 2
+    x, w = np.polynomial.legendre.leggauss(number)
+    cos, part = np.polynomial.legendre.leggauss(cosines)
+    angle = 0.5 * math.pi * (1.0 + x)
+    q2 = low + 0.5 * (high - low) * (1.0 - np.cos(angle))
+    step = 0.25 * math.pi * (high - low) * w * np.sin(angle)
+    one, other = np.meshgrid(q2, cos, indexing="ij")
+    return one.ravel(), other.ravel(), np.outer(step, part).ravel()
 
 
-def neutral_leptons(parents: Rays, heavy: float, light: float, mass: float, rng: np.random.Generator) -> Spins:
-    """One N of the decay to a lepton and N [GeV] for each parent."""
-    size = math.sqrt(kallen(heavy**2, light**2, mass**2)) / (2.0 * heavy)
-    rest = size * isotropic(len(parents.weight), rng)
-    momentum = boosted(parents.momentum, heavy, math.hypot(size, mass), rest)
-    energy = np.sqrt((parents.momentum**2).sum(axis=1) + heavy**2)
-    total = np.sqrt((momentum**2).sum(axis=1))
-    ahead = momentum / total[:, None]
-    along = (parents.momentum * ahead).sum(axis=1)
-    gamma, boost = np.hypot(total, mass) / mass, total / mass
-    seen = parents.momentum + ahead * ((gamma - 1.0) * along - boost * energy)[:, None]
-    return Spins(Rays(momentum, parents.weight), -seen / np.sqrt((seen**2).sum(axis=1))[:, None])
+def matrix(
+    decay: Decay, q2: Array, momenta: tuple[Array, Array, Array, Array], light: float, mass: float, s: Array
+) -> Array:
+    """Squared amplitude of P -> h l N with the package's form factors, summed over spins but that of N."""
+    whole, hadron, lepton, neutral = momenta
+    parent, own = decay.masses
+    masses = (parent, own, light, mass)
+    if "plus" in semileptonic.data()["form"][decay.form]:
+        pair = semileptonic.pseudoscalar(decay.form, q2, parent, own)
+        return 2.0 * G_F**2 * decay.strength * dirac.meson_to_meson(whole, hadron, lepton, neutral, masses, pair, s)
+    four = semileptonic.vector(decay.form, q2)
+    square = dirac.meson_to_vector(whole, hadron, lepton, neutral, masses, four, antiquark=decay.parent[0] == "B", s=s)
+    return 2.0 * G_F**2 * decay.strength * square
 
 
-def dump_yield(
-    experiment: Experiment,
-    cut: TrackSelection,
-    spins: Spins,
-    polarisation: float,
-    masses: tuple[float, float, float],
-    ctau: float,
-    rng: np.random.Generator,
-) -> tuple[float, float]:
-    """Accepted decays N -> l P of either charge, and their error; the lepton has the weight 1 + `polarisation` cos.
-
-    Masses are those of N, l and P [GeV].  Each N decays at a distance drawn from its exponential in the volume.
-    """
-    mass, light, meson = masses
-    rays = spins.rays
-    size = np.sqrt((rays.momentum**2).sum(axis=1))
-    ahead = rays.momentum / size[:, None]
-    cosine = np.maximum(ahead[:, 2], 1e-3)
-    target = np.array(experiment.target.position)
-    length = size / mass * ctau
-    first, last = ((z - target[2]) / cosine for z in (experiment.volume.aperture.z, experiment.volume.end))
-    inside = np.expm1((first - last) / length)
-    vertex = target + ahead * (first - length * np.log1p(rng.random(len(length)) * inside))[:, None]
-    weight = rays.weight * np.exp(-first / length) * -inside * cut.efficiency * experiment.target.fraction
-    keep = on_plane(experiment.volume.aperture, vertex[:, 0], vertex[:, 1]) & (ahead[:, 2] > 0) & (weight > 0)
-    momentum = math.sqrt(kallen(mass**2, light**2, meson**2)) / (2.0 * mass)
-    way = isotropic(int(keep.sum()), rng)
-    bias = 1.0 + polarisation * (way * spins.axis[keep]).sum(axis=1)
-    lepton, other = (
-        boosted(rays.momentum[keep], mass, math.hypot(momentum, own), sign * momentum * way)
-        for own, sign in ((light, 1.0), (meson, -1.0))
-    )
-    swap = (rng.random(len(way)) < 0.5)[:, None]
-    pair = [np.where(swap, lepton, other), np.where(swap, other, lepton)]
-    found = weight[keep] * bias * selected(experiment, cut, vertex[keep], pair, light)
-    return float(found.sum()), float(np.sqrt(max((found**2).sum() - found.sum() ** 2 / len(weight), 0.0)))
+def spectrum(decay: Decay, light: float, mass: float) -> tuple[Array, Array, Array, Array]:
+    """P -> h l N on a grid: energy of N where P rests [GeV], cos, width [GeV] and that times the mean helicity of N."""
+    masses = (*decay.masses, light, mass)
+    q2, cos, step = grid(masses)
+    momenta, space = three_bodies(q2, cos, masses)
+    neutral = momenta[3]
+    ahead = neutral[:, :3] / np.linalg.norm(neutral[:, :3], axis=1, keepdims=True)
+    s = dirac.spin(neutral, mass, ahead)
+    up, down = (matrix(decay, q2, momenta, light, mass, sign * s) for sign in (1.0, -1.0))
+    factor = step * space / (2.0 * masses[0])
+    return neutral[:, 3], cos, factor * (up + down), factor * (up - down)

@@ -120,8 +120,8 @@ def many_bodies(experiment: Experiment, selection: TrackSelection, portal: str, 
 
     def at(mass: float, share: float, ratios: Mapping[str, float]) -> Decay:
         number = max(FEWEST, round(share * EVENTS))
-        events = finalstates.mixture(portal, ratios, mass, sets, number, seed, neutrals=bool(neutral[bodies.ALL]))
-        by_set = events.momenta, events.kinds, events.analysers
+        mixed = finalstates.mixture(portal, ratios, mass, sets, number, seed, neutrals=bool(neutral[bodies.ALL]))
+        by_set = mixed.events.momenta, mixed.events.kinds, mixed.events.analysers, mixed.weights
         return _decay(bodies.many_bodies, mass, (*geometry, *by_set), selection.efficiency, leans=True)
 
     return Acceptance(3, 2.0 * selection.momentum[0], (1.0, 1.0), experiment.angles, at, bodies.DECAYS)

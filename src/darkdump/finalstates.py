@@ -44,6 +44,22 @@ class FinalStates:
     analysers: Array
 
 
+@dataclass(frozen=True)
+class Mixture:
+    """Events of several channels.
+
+    Attributes
+    ----------
+    events : FinalStates
+        Of shapes (sets, n, k, 4), (sets, n, k) and (sets, n, 3).
+    weights : ndarray, shape (sets, n)
+        How frequent the events are, on average one.
+    """
+
+    events: FinalStates
+    weights: Array
+
+
 def channels() -> list[str]:
     """Channels whose final states are known."""
     data = _data()
@@ -126,7 +142,7 @@ def _of_lepton(modes: Modes, mass: float, n: int, rng: np.random.Generator, neut
         turn = _to_z(momenta)
         momenta[..., :3] = momenta[..., :3] @ turn
         analysers = (whole[:, None, :3] @ turn)[:, 0] / whole[:, 3:]
-        other = kinds[number // 2 :]
+        other = kinds[1::2]
         other[abs(other) == 1.0] *= -1.0
         parts.append(FinalStates(momenta, kinds, analysers))
     return _joined(parts)
@@ -151,7 +167,7 @@ def _joined(parts: Sequence[FinalStates]) -> FinalStates:
 
 def mixture(
     portal: str, ratios: Mapping[str, float], mass: float, sets: int, n: int, seed: int, neutrals: bool = True
-) -> FinalStates:
+) -> Mixture:
     """Independent sets of events of several channels together, each as frequent as its ratio.
 
     In a set they are ordered by channel and by the energy of their first body: even steps through it sample evenly.
@@ -164,28 +180,27 @@ def mixture(
     mass : float
         Of the particle [GeV].
     sets, n : int
-        Sets, and events in each.
+        Sets, and about how many events in each, one of every channel at least.
     seed : int
     neutrals : bool
         As in `simulate`.
 
     Returns
     -------
-    FinalStates
-        Of shapes (sets, n, k, 4), (sets, n, k) and (sets, n, 3).
+    Mixture
     """
-    ends = np.round(np.cumsum(list(ratios.values())) / sum(ratios.values()) * (sets * n)).astype(int)
-    parts = [
-        simulate(portal, channel, mass, int(number), seed, neutrals)
-        for channel, number in zip(ratios, np.diff(ends, prepend=0), strict=True)
-        if number
-    ]
-    if not all(len(part.momenta) for part in parts):
-        n, parts = 0, []
-    channel = np.repeat(np.arange(len(parts)), [len(part.kinds) for part in parts])
-    joined = _joined(parts)
-    order = np.lexsort((joined.momenta[:, 0, 3], channel, np.arange(sets * n) % sets)).reshape(sets, n)
-    return FinalStates(joined.momenta[order], joined.kinds[order], joined.analysers[order])
+    total, parts, weights, channel = sum(ratios.values()), [], [], []
+    for name, ratio in ratios.items():
+        own = max(1, round(n * ratio / total))
+        parts.append(simulate(portal, name, mass, sets * own, seed, neutrals))
+        weights.append(np.full(len(parts[-1].kinds), ratio / total / own))
+        channel.append(np.full(len(parts[-1].kinds), len(parts)))
+    joined, which = _joined(parts), [np.arange(len(part.kinds)) * sets // max(len(part.kinds), 1) for part in parts]
+    order = np.lexsort((joined.momenta[:, 0, 3], np.concatenate(channel), np.concatenate(which))).reshape(sets, -1)
+    weight = np.concatenate(weights)[order]
+    return Mixture(
+        FinalStates(joined.momenta[order], joined.kinds[order], joined.analysers[order]), weight * weight.shape[1]
+    )
 
 
 def _data() -> dict[str, Any]:

@@ -54,12 +54,12 @@ class Integrand:
         self._flattened = flattened.reshape(-1, *flux.shape[-2:])
 
     def spectra(self, pilots: Array, cube: Array, nodes: Array, enough: float) -> Array:
-        """Proper-time spectra.
+        """Proper-time spectra; `sizes` has been asked before.
 
         Parameters
         ----------
-        pilots : ndarray, shape (PILOTS, p, AXES)
-            Points of the pilot runs.
+        pilots : ndarray, shape (pilot, p, AXES)
+            Points of the pilot runs after the first one, that of `sizes`.
         cube : ndarray, shape (scramble, n, AXES)
             Independent scrambles; half of each is used where that is good enough.
         nodes : ndarray, shape (NODES,)
@@ -92,7 +92,8 @@ class Integrand:
     def sizes(self, cube: Array, nearest: float) -> Array:
         """Decays that are seen at the lifetimes to which the points adapt, up to a factor, from few points."""
         flat = np.ones((self._adapted, BINS))
-        tau, weight = self.weights(flat, flat[None], cube)[1:]
+        self._first = self.weights(flat, flat[None], cube)
+        tau, weight = self._first[1:]
         rates = np.array(EXPONENTS) / nearest
         sizes: Array = np.exp(-rates[:, None] * (tau - nearest)) @ weight.sum(axis=0)
         return sizes
@@ -124,12 +125,10 @@ class Integrand:
 
     def learnt(self, pilots: Array, rates: Array) -> Array:
         """Densities that suit lifetimes 1 / rate [m], shape (rate, axes, BINS); the first pilot serves all of them."""
-        flat = np.ones((self._adapted, BINS))
-        histograms = np.repeat(flat[None], len(rates), axis=0)
-        first = self.weights(flat, flat[None], pilots[0])
+        histograms = np.ones((len(rates), self._adapted, BINS))
         for histogram, rate in zip(histograms, rates, strict=True):
-            _learn(histogram, rate, *first)
-            for cube in pilots[1:]:
+            _learn(histogram, rate, *self._first)
+            for cube in pilots:
                 _learn(histogram, rate, *self.weights(histogram, histogram[None], cube))
         return histograms
 

@@ -11,7 +11,7 @@ from darkdump.kernels.chain import chain
 Array = NDArray[np.float64]
 Weight = Callable[[Array], Array]
 
-CANDIDATES = 4
+CANDIDATES = 2
 """Events that are tried for each one that is kept, where they have weights."""
 
 
@@ -57,17 +57,32 @@ def bodies(
     even = len(masses) == 2 and matrix is None
     tried = n if even else CANDIDATES * n
     found, weight = np.empty((tried, len(masses), 4)), np.empty(tried)
-    chain(mass, np.array(masses), rng.random((tried, 3 * len(masses) - 4)), found, weight)
+    chain(mass, np.array(masses), evenly(tried, 3 * len(masses) - 4, rng), found, weight)
     if even:
         return found
     return found[_kept(weight if matrix is None else weight * matrix(found), n, rng)]
+
+
+def evenly(n: int, dimensions: int, rng: np.random.Generator) -> Array:
+    """Points of the unit cube, any of which in a row fill it evenly: multiples of powers of 1 / x, x^(d + 1) = x + 1.
+
+    References
+    ----------
+    M. Roberts, "The unreasonable effectiveness of quasirandom sequences" (2018); with a random shift.
+    """
+    x = 2.0
+    for _ in range(60):
+        x = (1.0 + x) ** (1.0 / (dimensions + 1.0))
+    steps = x ** -np.arange(1.0, dimensions + 1.0)
+    points: Array = (rng.random(dimensions) + np.arange(n)[:, None] * steps) % 1.0
+    return points
 
 
 def _kept(weight: Array, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Indices of `n` events in proportion to their weights, as evenly as possible (systematic resampling)."""
     below = np.cumsum(weight)
     places = (np.arange(n) + rng.random()) / n * below[-1]
-    return rng.permutation(np.minimum(np.searchsorted(below, places, side="right"), len(weight) - 1))
+    return np.minimum(np.searchsorted(below, places, side="right"), len(weight) - 1)
 
 
 def boosted(momenta: Array, frame: Array) -> Array:

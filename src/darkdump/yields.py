@@ -187,7 +187,7 @@ def simulate(
             tried = {name: integrands[name].sizes(cube[0, : size[name]], nodes[m, 0]) for name in within}
             for name, share in _shares(totals, tried).items():
                 few = max(min(size[name], FEWEST), round(share * size[name]) // 2 * 2)
-                pilots, runs = cube[:PILOTS, : max(few, size[name] // LEARNING)], cube[PILOTS:, :few]
+                pilots, runs = cube[1:PILOTS, : max(few, size[name] // LEARNING)], cube[PILOTS:, :few]
                 found = integrands[name].spectra(pilots, runs, nodes[m], GOOD / share)
                 unit = np.where(strengths > 0.0, strengths, 1.0)[:, None]
                 spectrum[m, :, names.index(name)] = found.mean(axis=1) / unit

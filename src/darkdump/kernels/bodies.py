@@ -22,7 +22,7 @@ E_MIN, E_MAX, SEPARATION, ALL = range(4)
 particles must be seen, or just two tracks of opposite charge."""
 
 
-DECAYS = 24
+DECAYS = 10
 """Decays that are tried at each vertex."""
 
 STEPS = 0.8191725133961645, 0.6710436067037893, 0.5497004779019703
@@ -55,6 +55,7 @@ def many_bodies(
     momenta: Array,
     kinds: Array,
     analysers: Array,
+    weights: Array,
     tau: Array,
     chance: Array,
     lean: Array,
@@ -81,6 +82,8 @@ def many_bodies(
         What the bodies are.
     analysers : ndarray, shape (r, c, 3)
         By how much an event is more frequent for a polarised particle: 1 + its spin times this vector.
+    weights : ndarray, shape (r, c)
+        How frequent the events are, on average one.
     lean : ndarray, shape (n, 2)
         Written to: the analyser's part along the flight, and across it, away from the beam.
     mass, energy, slope, origin, azimuth, volume, tau, chance
@@ -115,6 +118,7 @@ def many_bodies(
                 origin, vetoes, planes, cuts, calorimeter, neutral, aim, hits,
             )  # fmt: skip
             if good > 0.0:
+                good *= weights[r, c]
                 ax, ay, az = oriented(axes, analysers[r, c, 0], analysers[r, c, 1], analysers[r, c, 2])
                 passed += good
                 lean[i, 0] += good * az

@@ -13,6 +13,9 @@ TRANSVERSE = 1.5
 """Typical transverse momentum [GeV]: sets how densely directions are looked at, not how many particles there are."""
 
 
+WIDE = 0.2
+
+
 @jit
 def direction(energy: float, low2: float, high2: float, u: float) -> tuple[float, float]:
     """A direction relative to the beam, more often where the transverse momentum is small.
@@ -31,7 +34,7 @@ def direction(energy: float, low2: float, high2: float, u: float) -> tuple[float
     slope, solid_angle : float
         Tangent of the angle, and solid angle [sr] per unit of `u`.
     """
-    scale2 = (TRANSVERSE / energy) ** 2
+    scale2 = 1.0 / ((energy / TRANSVERSE) ** 2 + 1.0 / (WIDE * high2))
     a, b = low2 / (low2 + scale2), high2 / (high2 + scale2)
     part = a + (b - a) * u * u
     slope2 = scale2 * part / (1.0 - part)
@@ -42,7 +45,7 @@ def direction(energy: float, low2: float, high2: float, u: float) -> tuple[float
 @jit
 def opening(energy: float, low2: float, high2: float) -> float:
     """Solid angle [sr] that `direction` gives per unit of `u`, but for its growth with `u`."""
-    scale2 = (TRANSVERSE / energy) ** 2
+    scale2 = 1.0 / ((energy / TRANSVERSE) ** 2 + 1.0 / (WIDE * high2))
     return math.pi * scale2 * (high2 / (high2 + scale2) - low2 / (low2 + scale2))
 
 
