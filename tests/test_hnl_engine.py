@@ -48,7 +48,7 @@ def test_lean(name: str, channel: str, mass: float) -> None:
     selection = tracks(NA62, name)
     missing = math.inf if selection.pointing is None else selection.pointing.missing_momentum
     selection = replace(selection, pointing=Pointing(missing_momentum=0.3 * missing))
-    simulated = finalstates.mixture("hnl", {channel: 1.0}, mass, 2, EVENTS, 4, neutrals=False)
+    simulated = finalstates.mixture("hnl", {channel: 1.0}, mass, 2, EVENTS, 4, neutrals=False).events
     rng = np.random.default_rng(11)
     number = 60
     energy, slope, points = rng.uniform(60, 200, number), 0.006 * np.sqrt(rng.random(number)), rng.random((number, 7))
@@ -146,7 +146,9 @@ def test_bounds_reject_nothing(name: str, mass: float, channels: tuple[str, ...]
     selection = tracks(experiment, OPEN)
     vetoes, planes = engine._openings(experiment, selection), engine._rows(experiment, selection)
     cuts, aim, neutral = engine._track_cuts(experiment, selection), engine._aim(selection), np.zeros(4)
-    simulated = finalstates.mixture("hnl", dict.fromkeys(channels, 1.0), mass, 1, 1024, 1, neutrals=False)
+    mixture = finalstates.mixture("hnl", dict.fromkeys(channels, 1.0), mass, 1, 1024, 1, neutrals=False)
+    assert mixture.weights.mean() == pytest.approx(1.0)
+    simulated = mixture.events
     momenta, kinds, hits = simulated.momenta, simulated.kinds, np.empty((simulated.kinds.shape[2], 2))
     rng = np.random.default_rng(6)
     front, end = experiment.volume.aperture.z, experiment.volume.end
@@ -159,7 +161,11 @@ def test_bounds_reject_nothing(name: str, mass: float, channels: tuple[str, ...]
         x, y = experiment.origin[0] + flight[0] * step, experiment.origin[1] + flight[1] * step
         cosine, roll = rng.uniform(-1, 1), 2.0 * math.pi * rng.random()
         axes = (math.sqrt(1.0 - cosine**2), cosine, math.cos(roll), math.sin(roll))
-        c, gamma, boost = int(rng.integers(1024)), energy / mass, math.sqrt(energy**2 / mass**2 - 1.0)
+        c, gamma, boost = (
+            int(rng.integers(simulated.kinds.shape[1])),
+            energy / mass,
+            math.sqrt(energy**2 / mass**2 - 1.0),
+        )
         kept = bodies.decay(
             x, y, z, gamma, boost, flight, axes, 0, c, momenta, kinds,
             experiment.origin, vetoes, planes, cuts, np.zeros(N_COLUMNS), neutral, aim, hits,
