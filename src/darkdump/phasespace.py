@@ -82,7 +82,8 @@ def _kept(weight: Array, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Indices of `n` events in proportion to their weights, as evenly as possible (systematic resampling)."""
     below = np.cumsum(weight)
     places = (np.arange(n) + rng.random()) / n * below[-1]
-    return np.minimum(np.searchsorted(below, places, side="right"), len(weight) - 1)
+    kept: NDArray[np.int64] = np.minimum(np.searchsorted(below, places, side="right"), len(weight) - 1)
+    return kept
 
 
 def boosted(momenta: Array, frame: Array) -> Array:
