@@ -32,6 +32,7 @@ PEERS = tomllib.loads(Path(__file__).with_name("peers_dark_photon.toml").read_te
 MODEL = load_model("dark-photon")
 WIDE = 5e-3
 """Width of a beam of parents [rad]."""
+NO_SPIN: Array = np.empty((0, 1, 1))
 
 
 def setting(angles: tuple[float, float] = (0.0, 1.4), least: float = 2.0) -> Setting:
@@ -86,7 +87,7 @@ def all_angles(
     """Daughters per log energy, all directions together; masses of parent, daughter and other [GeV]."""
     theta = np.geomspace(1e-6, largest, 1500)
     flux = np.empty((len(energies), len(theta)))
-    two_body(*masses, *nodes, parents, energies, np.tile(theta, (len(energies), 1)), flux)
+    two_body(*masses, *nodes, parents, energies, np.tile(theta, (len(energies), 1)), flux, NO_SPIN)
     counted: Array = np.trapezoid(flux * 2.0 * np.pi * np.sin(theta) * theta, np.log(theta), axis=1)
     return counted
 

@@ -1,6 +1,7 @@
 """Final states: phase space, matrix elements, and the acceptance of many bodies against slow twins."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,15 +15,13 @@ from darkdump import finalstates, matrix
 from darkdump.acceptance import EVENTS, acceptance, many_bodies
 from darkdump.cards import load_experiment
 from darkdump.experiment import EXCLUSIVE, OPEN, TrackSelection
-from darkdump.kernels.bodies import INVISIBLE, NOTHING, PHOTON
+from darkdump.kernels.bodies import DECAYS, INVISIBLE, NOTHING, PHOTON, STEPS
 from darkdump.kernels.pointing import pointing
 from darkdump.particles import mass as mass_of
 from darkdump.phasespace import bodies
-from twins import on_plane
-from twins_tracks import flown
+from twins_tracks import seen
 
 Array = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 NA62 = load_experiment("na62")
 PI, PI0, RHO = mass_of("pi+"), mass_of("pi0"), 0.77526
@@ -106,40 +105,6 @@ def test_three_pions_of_a_vector() -> None:
     assert matrix.vector_to_three_pions(line)[0] == pytest.approx(0.0, abs=1e-20 * weight.max())
 
 
-def seen(experiment_events: Array, kinds: Array, vertex: Array, selection: TrackSelection, exclusive: bool) -> bool:
-    """Whether one event in the laboratory passes: a plain loop over its particles."""
-    field = NA62.magnets[selection.magnet]
-    magnet, kick = sum(field.z) / 2, 0.299792458 * field.field * field.length
-    charges: list[float] = []
-    hits: list[Array] = []
-    every = True
-    for p, kind in zip(experiment_events, kinds, strict=True):
-        if kind in (NOTHING, INVISIBLE) or (kind == PHOTON and not exclusive):
-            every &= kind != INVISIBLE
-            continue
-        bend = 0.0 if kind == PHOTON else kick * kind
-        names = [*selection.planes, *selection.vetoes, *([selection.calorimeter] if exclusive else [])]
-        at = [flown(vertex[None], p[None, :3], NA62.planes[name].z, magnet, bend)[0] for name in names]
-        openings = [NA62.planes[n] for n in selection.vetoes]
-        vetoed = any(
-            np.hypot(*where) > plane.radius
-            for plane, where in zip(openings, at[len(selection.planes) :], strict=False)
-            if plane.z > vertex[2]
-        )
-        if kind == PHOTON:
-            good = selection.photon_energy[0] <= p[3] <= selection.photon_energy[1]
-            good &= bool(on_plane(NA62.planes[selection.calorimeter], *at[-1][:, None])[0])
-            good &= all(np.hypot(*(at[-1] - other)) >= selection.separation for other in hits)
-            hits.append(at[-1])
-        else:
-            good = bool(selection.momentum[0] <= np.linalg.norm(p[:3]) <= selection.momentum[1])
-            for name, where in zip(selection.planes, at, strict=False):
-                good &= bool(on_plane(NA62.planes[name], *where[:, None])[0])
-            charges += [kind] * (good and not vetoed)
-        every &= good and not vetoed
-    return every if exclusive else {-1.0, 1.0} <= set(charges)
-
-
 @pytest.mark.parametrize(
     ("portal", "channel", "mass"),
     [
@@ -151,60 +116,83 @@ def seen(experiment_events: Array, kinds: Array, vertex: Array, selection: Track
 )
 @pytest.mark.parametrize("way", [OPEN, EXCLUSIVE])
 def test_many_bodies_one_by_one(portal: str, channel: str, mass: float, way: str) -> None:
-    """Each event, turned by rotations of SciPy and boosted by `vector`, passes or fails as in the kernel."""
+    """Each decay of a point, turned by rotations of SciPy and boosted by `vector`, passes or fails as in the kernel."""
     selection = NA62.selections[way]
     assert isinstance(selection, TrackSelection)
-    one = many_bodies(NA62, selection, portal, channel, 4, 2)
-    events = finalstates.simulate(portal, channel, mass, 2 * EVENTS, 4)
+    one = many_bodies(NA62, selection, portal, 4, 2)
+    neutrals = way == EXCLUSIVE
+    events = finalstates.mixture(portal, {channel: 0.3}, mass, 2, EVENTS, 4, neutrals).events
     rng = np.random.default_rng(11)
-    number = 700
+    number = 80 if neutrals else 50
     energy, slope, points = rng.uniform(40, 300, number), 0.004 * np.sqrt(rng.random(number)), rng.random((number, 7))
-    tau, chance = one.at(mass, 1.0)(energy, slope, points)
-    different = 0
+    tau, chance, lean = one.at(mass, 1.0, {channel: 0.3})(energy, slope, points)
+    assert lean is not None
+    assert (lean == 0.0).all(), "the particle has no spin"
+    different, some = 0, 0
     for i in range(number):
         momentum = math.sqrt(energy[i] ** 2 - mass**2)
         phi, theta = 2.0 * math.pi * points[i, 5] - math.pi, math.atan(slope[i])
         flight = np.array([math.sin(theta) * math.cos(phi), math.sin(theta) * math.sin(phi), math.cos(theta)])
         z = 105.0 + 75.0 * points[i, 2]
         vertex = NA62.origin + flight / flight[2] * (z - NA62.origin[2])
-        index = (i * 2 // number) * EVENTS + int(points[i, 6] * EVENTS)
-        p = events.momenta[index]
-        tilt = Rotation.from_euler("yz", [math.acos(2.0 * points[i, 3] - 1.0), 2.0 * math.pi * points[i, 4]])
-        p3 = tilt.apply(p[:, :3])
-        rest: Any = vector.array({"px": p3[:, 0], "py": p3[:, 1], "pz": p3[:, 2], "E": p[:, 3]})
-        moving = rest.boostZ(momentum / energy[i])
         axis = np.cross([0.0, 0.0, 1.0], flight)
         turn = Rotation.from_rotvec(axis / np.linalg.norm(axis) * theta)
-        lab = np.column_stack([turn.apply(np.column_stack([moving.px, moving.py, moving.pz])), moving.E])
-        passes = np.hypot(*vertex[:2]) <= 1.0 and seen(lab, events.kinds[index], vertex, selection, way == EXCLUSIVE)
-        different += passes != (chance[i] > 0.0)
+        passes = 0
+        for which, roll, event in decays(points[i]):
+            index = i * 2 // number, int(event * EVENTS)
+            p = events.momenta[index]
+            tilt = Rotation.from_euler("yz", [math.acos(2.0 * which - 1.0), 2.0 * math.pi * roll])
+            p3 = tilt.apply(p[:, :3])
+            rest: Any = vector.array({"px": p3[:, 0], "py": p3[:, 1], "pz": p3[:, 2], "E": p[:, 3]})
+            moving = rest.boostZ(momentum / energy[i])
+            lab = np.column_stack([turn.apply(np.column_stack([moving.px, moving.py, moving.pz])), moving.E])
+            passes += seen(NA62, lab, events.kinds[index], vertex, selection, neutrals)
+        passes *= bool(np.hypot(*vertex[:2]) <= 1.0)
+        path = 75.0 * mass * math.hypot(1.0, slope[i]) / momentum  # [m], of the volume, over gamma beta
+        counted = chance[i] / path * DECAYS
+        assert counted == pytest.approx(round(counted), abs=1e-6)
+        different, some = different + abs(round(counted) - passes), some + passes
         if chance[i] > 0.0:
             assert tau[i] == pytest.approx((z - NA62.origin[2]) / flight[2] * mass / momentum, rel=1e-9)
-    assert (chance > 0.0).sum() > 5
+    assert some > 5
     assert different <= 4, "tracks bend a little more than a kick in slope: those at an edge may differ"
+
+
+def decays(point: Array) -> Array:
+    """Axes 3, 4 and 6 of a point of the unit cube at each of its decays, shape (DECAYS, 3)."""
+    return np.asarray((point[[3, 4, 6]] + np.arange(DECAYS)[:, None] * np.array(STEPS)) % 1.0)
+
+
+def test_steps_from_decay_to_decay() -> None:
+    """Powers of 1 / g with g^4 = g + 1."""
+    g = 1.0 / STEPS[0]
+    assert g**4 == pytest.approx(g + 1.0, rel=1e-12)
+    np.testing.assert_allclose(STEPS, [g**-1, g**-2, g**-3], rtol=1e-12)
 
 
 def test_two_bodies_by_either_kernel() -> None:
     """pi pi as a simulated final state has the acceptance of two tracks."""
     selection = NA62.selections[OPEN]
     assert isinstance(selection, TrackSelection)
-    exact = acceptance(NA62, "scalar", "pi pi", OPEN, 1, 1)
-    assert exact is not None
+    exact = acceptance(NA62, replace(selection, channel="pi pi"), "scalar", 1, 1)
+    assert exact.decays == 1, "of two tracks, not of a simulated final state"
     rng = np.random.default_rng(3)
     number = 40000
     energy, slope, points = rng.uniform(40, 200, number), 0.003 * np.sqrt(rng.random(number)), rng.random((number, 7))
-    one = exact.at(0.6, 1.0)(energy, slope, points)[1].mean()
-    other = many_bodies(NA62, selection, "scalar", "pi pi", 1, 1).at(0.6, 1.0)(energy, slope, points)[1].mean()
+    one = exact.at(0.6, 1.0, {"pi pi": 1.0})(energy, slope, points)[1].mean()
+    simulated = many_bodies(NA62, selection, "scalar", 1, 1)
+    other = simulated.at(0.6, 1.0, {"pi pi": 1.0})(energy, slope, points)[1].mean()
     assert one == pytest.approx(other, rel=0.02)
 
 
 @pytest.mark.parametrize("slope", [0.0, 2e-4, 3e-3])
 def test_pointing(slope: float) -> None:
     """The chance is that of pairs whose tracks are smeared one by one and extrapolated back."""
-    aim = np.array([0.004, -2.0, 1.5, 3e-3, 5e-5, 577e-6, 16.3e-6])
+    aim = np.array([0.004, -2.0, 1.5, 3e-3, 5e-5, 577e-6, 16.3e-6, math.inf])
     origin, z = np.array([0.0, -0.022, 23.07]), 140.0
     p1, p2 = np.array([0.09 + 30 * slope, 0.02, 30.0]), np.array([-0.09 + 20 * slope, -0.02, 20.0])
     vertex = origin + (p1 + p2) / (p1 + p2)[2] * (z - origin[2])
+    x, y, _ = map(float, vertex)
     rng = np.random.default_rng(5)
     total = np.zeros((200_000, 3))
     for p in (p1, p2):
@@ -219,7 +207,7 @@ def test_pointing(slope: float) -> None:
     distance = abs(off[:, 0] * way[:, 1] - off[:, 1] * way[:, 0]) / np.linalg.norm(way, axis=1)
     found = ((distance < aim[0]) & (back > aim[1]) & (back < aim[2])).mean()
     if slope == 0.0:  # flies along the beam: hardly any line crosses the axis near the origin
-        assert pointing(z, tuple(p1), tuple(p2), origin, aim) < 0.02
+        assert pointing(x, y, z, tuple(p1), tuple(p2), origin, aim) < 0.02
         assert found < 0.2
     else:
-        assert pointing(z, tuple(p1), tuple(p2), origin, aim) == pytest.approx(found, rel=0.05)
+        assert pointing(x, y, z, tuple(p1), tuple(p2), origin, aim) == pytest.approx(found, rel=0.05)

@@ -15,6 +15,11 @@ from darkdump.units import HBARC
 
 CHANNELS = [(portal, channel) for portal, record in PORTALS.items() for channel in record.channels]
 MASS = {"e": 0.51099895e-3, "mu": 0.1056583755, "tau": 1.77693, "pi": 0.1396, "K": 0.4937, "D0": 1.86484}
+LEPTONS = ("e", "mu", "tau")
+NEUTRAL = {"pi0": 0.1349768, "eta": 0.547862, "etap": 0.95778, "rho": 0.77526, "omega": 0.78266, "phi": 1.019461}
+CHARGED = {"pi": 0.13957039, "K": 0.493677, "D": 1.86966, "Ds": 1.96835, "rho": 0.77511, "Kst": 0.89188}
+"""Mesons beside a neutral and a charged lepton [GeV]."""
+
 THRESHOLDS = {
     ("alp", "gamma gamma"): 0.0,
     ("vector", "nu nu"): 0.0,
@@ -27,6 +32,15 @@ THRESHOLDS = {
     ("scalar", "g g"): 2.0,
     ("scalar", "s s"): 2.0,
     ("scalar", "c c"): 2 * MASS["D0"],
+    ("hnl", "nu nu nu"): 0.0,
+    **{("hnl", f"nu_{own} {other} {other}"): 2 * MASS[other] for own in LEPTONS for other in LEPTONS},
+    **{
+        ("hnl", f"{one} {other} nu_{neutrino}"): MASS[one] + MASS[other]
+        for one, other in (("e", "mu"), ("e", "tau"), ("mu", "tau"))
+        for neutrino in (one, other)
+    },
+    **{("hnl", f"nu {meson}"): mass for meson, mass in NEUTRAL.items()},
+    **{("hnl", f"{lepton} {meson}"): MASS[lepton] + mass for lepton in LEPTONS for meson, mass in CHARGED.items()},
 }
 """Sum of the daughters' masses [GeV] of channels with an analytic width."""
 
@@ -41,6 +55,7 @@ BOUNDED = {
 
 PATTERNS: dict[str, dict[str, float]] = {
     "alp": {"c_BB": 1.0, "c_ll": 1.0, "c_qq": 1.0, "c_GG": 1.0, "scale": 1000.0},
+    "hnl": {"e": 0.2, "mu": 0.5, "tau": 0.3, "nature": 2.0},
     "scalar": {"quartic": 0.0},
     "vector": {"e": -1, "mu": -1, "tau": -1, "nu": 0.5, "u": 2 / 3, "d": -1 / 3, "s": -1 / 3},
 }
@@ -60,7 +75,8 @@ def everything(portal: str) -> Model:
 
 @each_channel
 def test_width(portal: str, channel: str) -> None:
-    """Positive above threshold, zero below, of the coupling's shape, and with its square."""
+    """Positive above threshold, zero below, of the coupling's shape, and with its square; U2 is a square itself."""
+    power = 1 if portal == "hnl" else 2
     width = PORTALS[portal].widths[PORTALS[portal].hadrons[0]][channel]
     threshold = THRESHOLDS[portal, channel]
     couplings = np.geomspace(1e-9, 1.0, 10)
@@ -69,17 +85,29 @@ def test_width(portal: str, channel: str) -> None:
         assert found.shape == couplings.shape
         assert (found > 0).all()
         assert np.isfinite(found).all()
-        assert found / couplings**2 == pytest.approx(found[-1], rel=1e-12)
+        assert found / couplings**power == pytest.approx(found[-1], rel=1e-12)
     if threshold > 0:
         assert (width(0.999 * threshold, couplings, PATTERNS[portal]) == 0).all()
 
 
 def test_every_channel_is_tested() -> None:
-    """A channel has an analytic threshold or a table; hadrons of ALPs are in test_alp_mesons.py."""
+    """A channel has an analytic threshold, a table or quarks; hadrons of ALPs are in test_alp_mesons.py."""
     tabulated = {("vector", channel) for channel in (*TABLES, "K K", "KS KL", "K K pi", "other hadrons")}
     tabulated |= {("scalar", channel) for channel in BOUNDED}
     hadrons = {("alp", channel) for channel in (*STATES, "pi pi gamma", "g g", "s s", "c c", "b b")}
-    assert set(CHANNELS) == set(THRESHOLDS) | tabulated | hadrons
+    quarks = {("hnl", f"{lepton} hadrons") for lepton in ("nu", *LEPTONS)}
+    assert set(CHANNELS) == set(THRESHOLDS) | tabulated | hadrons | quarks
+
+
+@pytest.mark.parametrize("lepton", ["nu", *LEPTONS])
+def test_quarks_of_a_neutral_lepton(lepton: str) -> None:
+    """More hadrons than a meson: none below 1 GeV, some at 5 GeV, only where they are described."""
+    portal, couplings = PORTALS["hnl"], np.array([1e-3, 1.0])
+    width = portal.widths["quarks"][f"{lepton} hadrons"]
+    assert not width(0.999, couplings, PATTERNS["hnl"]).any()
+    low, high = width(5.0, couplings, PATTERNS["hnl"])
+    assert 0.0 < low == pytest.approx(1e-3 * high, rel=1e-12)
+    assert not portal.widths["mesons"][f"{lepton} hadrons"](5.0, couplings, PATTERNS["hnl"]).any()
 
 
 @pytest.mark.parametrize("hadrons", PORTALS["scalar"].hadrons)

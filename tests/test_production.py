@@ -12,7 +12,8 @@ import twins
 from darkdump.errors import CardError, DarkdumpError
 from darkdump.formfactors.nuclear import materials, nucleus
 from darkdump.kernels.flux import opening
-from darkdump.production import PRODUCTION, primakoff
+from darkdump.portals.hnl import NATURES
+from darkdump.production import PRODUCTION, modes_of, primakoff
 from darkdump.production import flux as flux_module
 from darkdump.production.flux import Setting
 from darkdump.production.spectra import Spectrum, catalogue, load_spectrum, spread
@@ -26,6 +27,8 @@ PHOTONS = {"c_gamma": np.pi / ALPHA}
 PRIMAKOFF = [mode for mode in PRODUCTION if mode.startswith("primakoff")]
 each_mode = pytest.mark.parametrize("mode", PRODUCTION)
 each_beam = pytest.mark.parametrize(("momentum", "target"), [(400.0, "Cu"), (70.0, "Fe")])
+CHARM = ("d-", "ds-", "tau-")
+"""Beginnings of modes whose parents hold charm, or come from it."""
 FINE = 400
 """Nodes of the angle with which the interpolation between them does not matter."""
 
@@ -58,20 +61,38 @@ def integral(place: Setting, flux: Array) -> Array:
 @each_beam
 def test_every_mode(mode: str, momentum: float, target: str) -> None:
     """Shape, finite, never negative, nothing beyond the beam's energy, the same when asked again."""
-    place = setting(momentum, target, pattern={**ELECTRIC, **PHOTONS, "c_GG": 1.0, "quartic": 1e-3})
+    pattern = {**ELECTRIC, **PHOTONS, "c_GG": 1.0, "quartic": 1e-3, "nature": NATURES["majorana"]}
+    place = setting(momentum, target, pattern=pattern)
     flux = PRODUCTION[mode].prepare(place)
     at = [flux(mass) for mass in (0.01, 0.1, 0.3, 1.0, 2.0)]
     for one in at:
         assert one.shape == place.directions.shape
         assert np.isfinite(one).all()
         assert (one >= 0).all()
-    beauty_is_closed = PRODUCTION[mode].heavy and momentum < 100.0
+    beauty_is_closed = PRODUCTION[mode].heavy and momentum < 100.0 and not mode.startswith(CHARM)
     assert (max(one.max() for one in at) > 0) != beauty_is_closed
     assert (flux(1.01 * momentum) == 0).all()
     assert (flux(0.1) == at[1]).all()
     assert (PRODUCTION[mode].prepare(place)(0.1) == at[1]).all()
-    assert PRODUCTION[mode].power == (0 if mode == "b-quartic" else 2)
+    assert PRODUCTION[mode].power == (0 if mode == "b-quartic" else 1 if mode in modes_of("hnl") else 2)
     assert PRODUCTION[mode].inspire
+
+
+@pytest.mark.parametrize("mode", modes_of("hnl"))
+def test_spin_of_every_mode(mode: str) -> None:
+    """As many Dirac particles as Majorana ones, within 1 % in all; their spin is no longer than one."""
+    counted = []
+    for nature in ("majorana", "dirac"):
+        place = setting(400.0, "Cu", pattern={"nature": NATURES[nature]})
+        flux = PRODUCTION[mode].prepare(place)(0.02)
+        if nature == "dirac":
+            assert flux.shape == (3, *place.directions.shape)
+            assert (np.hypot(flux[1], flux[2]) <= flux[0] * (1.0 + 1e-9)).all()
+            two_bodies = "semileptonic" not in mode and mode not in ("tau-e", "tau-mu")
+            assert flux[1:].any() == two_bodies
+            flux = flux[0]
+        counted.append(integral(place, flux).sum())
+    assert counted[1] == pytest.approx(counted[0], rel=0.01)
 
 
 @pytest.mark.parametrize("largest", [0.012, 0.03])

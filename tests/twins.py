@@ -139,7 +139,8 @@ def photons_of_table(spectrum: Spectrum, species: str, least: float, n: int, rng
     below = np.cumsum(table, axis=0)
     i = np.minimum((below[:, j] <= rng.random(n) * below[-1, j]).sum(axis=0), len(table) - 1)
     after = np.append(number[1:], 0.0)
-    fall = np.log(np.where(after > 0, np.sqrt(after / number[[0, *range(len(number) - 1)]]), 0.5))[j]
+    before = number[[0, *range(len(number) - 1)]]
+    fall = 0.5 * np.log(np.divide(after, before, out=np.full_like(after, 0.25), where=(after > 0) & (before > 0)))[j]
     place = np.log1p(rng.random(n) * np.expm1(fall)) / fall
     energy = 10 ** (spectrum.log_p[j] * (1 - place) + spectrum.log_p[j + 1] * place)
     edges = np.cos(np.minimum(10**spectrum.log_theta, np.pi))

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from darkdump import particles
 from darkdump.acceptance import TRACKS
 from darkdump.experiment import Experiment, TrackSelection
+from darkdump.kernels.bodies import INVISIBLE, NOTHING, PHOTON
 from twins import Rays, on_plane
 
 Array = NDArray[np.float64]
@@ -61,6 +62,42 @@ def selected(experiment: Experiment, cut: TrackSelection, vertex: Array, pair: l
         ok &= good | ~on | (not cut.each)
         energy += np.where(on, np.hypot(size, daughter), 0.0)
     return np.asarray(ok & (count >= cut.tracks) & (energy >= cut.energy[0]) & (energy <= cut.energy[1]))
+
+
+def seen(
+    experiment: Experiment, event: Array, kinds: Array, vertex: Array, selection: TrackSelection, exclusive: bool
+) -> bool:
+    """Whether one event in the laboratory passes: a plain loop over its particles."""
+    field = experiment.magnets[selection.magnet]
+    magnet, kick = sum(field.z) / 2, 0.299792458 * field.field * field.length
+    charges: list[float] = []
+    hits: list[Array] = []
+    every = True
+    for p, kind in zip(event, kinds, strict=True):
+        if kind in (NOTHING, INVISIBLE) or (kind == PHOTON and not exclusive):
+            every &= kind != INVISIBLE
+            continue
+        bend = 0.0 if kind == PHOTON else kick * kind
+        names = [*selection.planes, *selection.vetoes, *([selection.calorimeter] if exclusive else [])]
+        at = [flown(vertex[None], p[None, :3], experiment.planes[name].z, magnet, bend)[0] for name in names]
+        openings = [experiment.planes[n] for n in selection.vetoes]
+        vetoed = any(
+            np.hypot(*where) > plane.radius
+            for plane, where in zip(openings, at[len(selection.planes) :], strict=False)
+            if plane.z > vertex[2]
+        )
+        if kind == PHOTON:
+            good = selection.photon_energy[0] <= p[3] <= selection.photon_energy[1]
+            good &= bool(on_plane(experiment.planes[selection.calorimeter], *at[-1][:, None])[0])
+            good &= all(np.hypot(*(at[-1] - other)) >= selection.separation for other in hits)
+            hits.append(at[-1])
+        else:
+            good = bool(selection.momentum[0] <= np.linalg.norm(p[:3]) <= selection.momentum[1])
+            for name, where in zip(selection.planes, at, strict=False):
+                good &= bool(on_plane(experiment.planes[name], *where[:, None])[0])
+            charges += [kind] * (good and not vetoed)
+        every &= good and not vetoed
+    return every if exclusive else {-1.0, 1.0} <= set(charges)
 
 
 def dump_yield(

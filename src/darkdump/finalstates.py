@@ -21,6 +21,9 @@ Modes = Sequence[Mapping[str, Any]]
 FLAVOURS = ("e", "mu", "tau")
 """Charged leptons for which ``l`` stands in ``data/final_states.toml``."""
 
+THREE_LEPTONS = ("W", "Z", "W and Z")
+"""Matrix elements of decays to two charged leptons and a neutrino, see `darkdump.hnl_decays.LAWS`."""
+
 
 @dataclass(frozen=True)
 class FinalStates:
@@ -221,7 +224,7 @@ def _lepton() -> dict[str, tuple[str, Modes]]:
         for flavour in FLAVOURS if named else ("",):
             own = [[flavour + "-" if name == "l-" else name for name in mode["products"]] for mode in modes]
             named_modes = [{"share": 1.0, **mode, "products": some} for mode, some in zip(modes, own, strict=True)]
-            whose = name if named or len(modes[0]["products"]) < 3 or "law" not in modes[0] else "l l nu"
+            whose = name if named or modes[0].get("law") not in THREE_LEPTONS else "l l nu"
             channel = " ".join(flavour if part == "l" else part for part in name.split())
             found[channel] = ("" if whose.startswith("nu") else whose, named_modes)
     return found

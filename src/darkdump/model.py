@@ -199,17 +199,21 @@ def mixed(model: Model, parts: Sequence[float]) -> Model:
     portal = PORTALS[model.portal]
     if not portal.parts:
         raise DarkdumpError(f"pattern: model '{model.name}' has none; heavy neutral leptons have")
-    text = ":".join(f"{part:g}" for part in parts)
-    if len(parts) != len(portal.parts) or not all(0.0 <= part < math.inf for part in parts) or not any(parts):
-        raise DarkdumpError(
-            f"pattern = {text} is not allowed; it must be {len(portal.parts)} numbers, 0 or more, as 1:16:3.8 "
-            f"({', '.join(portal.parts)}), of which one is above 0"
-        )
+    names, largest = ", ".join(portal.parts), min(portal.bounds[part][1] for part in portal.parts)
+    allowed = f"{len(portal.parts)} numbers from 0 to {largest:g}, as 1:16:3.8 ({names}), of which one is above 0"
+    try:
+        parts = [float(part) for part in parts]
+    except (TypeError, ValueError):
+        raise DarkdumpError(f"pattern = {parts!r} is not allowed; it must be {allowed}") from None
+    if len(parts) != len(portal.parts) or not all(0.0 <= part <= largest for part in parts) or not any(parts):
+        text = ":".join(f"{part:g}" for part in parts)
+        raise DarkdumpError(f"pattern = {text} is not allowed; it must be {allowed}")
     pattern = portal.meaning(model.coupling.name, {**model.pattern, **dict(zip(portal.parts, parts, strict=True))})
     if all(math.isclose(pattern[part], model.pattern[part], abs_tol=1e-12) for part in portal.parts):
         return model
-    least = min(part for part in parts if part > 0.0)
-    title = f"Heavy neutral lepton, mixing {' : '.join(f'{part / least:.3g}' for part in parts)}"
+    shares = [pattern[part] for part in portal.parts]
+    least = min(share for share in shares if share > 0.0)
+    title = f"Heavy neutral lepton, mixing {' : '.join(f'{share / least:.3g}' for share in shares)}"
     only = [name for name in portal.parts if pattern[name] == 1.0]
     return replace(
         model,

@@ -64,10 +64,11 @@ def bodies(
 
 
 def _kept(weight: Array, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Indices of `n` events in proportion to their weights, one in each n-th part of their sum (stratified resampling)."""
+    """Indices of `n` events in proportion to their weights, as evenly as possible (systematic resampling)."""
     below = np.cumsum(weight)
-    places = (np.arange(n) + rng.random(n)) / n * below[-1]
-    return np.minimum(np.searchsorted(below, places, side="right"), len(weight) - 1)
+    places = (np.arange(n) + rng.random()) / n * below[-1]
+    kept: NDArray[np.int64] = np.minimum(np.searchsorted(below, places, side="right"), len(weight) - 1)
+    return kept
 
 
 def boosted(momenta: Array, frame: Array) -> Array:

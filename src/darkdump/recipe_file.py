@@ -126,7 +126,7 @@ def _mixed(model: Model, top: toml.Table) -> Model:
     try:
         return mixed(model, ratios)
     except DarkdumpError:
-        raise top.error("pattern", f"{len(parts)} numbers, 0 or more, of which one is above 0") from None
+        raise top.error("pattern", f"{len(parts)} numbers from 0 to 1e+06, of which one is above 0") from None
 
 
 def _counted(model: Model) -> list[str]:

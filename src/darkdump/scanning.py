@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from darkdump.errors import DarkdumpError, unknown_name
 from darkdump.experiment import OPEN, SELECTIONS, Counting, Experiment
 from darkdump.experiment_card import BLINDED
+from darkdump.finalstates import group
 from darkdump.model import PORTALS, Model, mixed
 from darkdump.production import PRODUCTION, modes_of, rival_modes, rivals
 from darkdump.production.heavy_flavour import choices, heavy_spread
@@ -180,7 +181,8 @@ def without_effect(recipe: Recipe) -> list[str]:
         if not PRODUCTION[mode].strength(model.pattern)
     ]
     own = recipe.experiment.selections
-    if recipe.selection != OPEN and all(channel in own for channel in recipe.channels or model.decays):
+    of_own = (channel in own or group(channel) in own for channel in recipe.channels or model.decays)
+    if recipe.selection != OPEN and all(of_own):
         found.append(f"selection = {recipe.selection}: every decay has a selection of its own")
     return found
 

@@ -51,10 +51,7 @@ def save(
     DarkdumpError
         If the folder exists or cannot be written; nothing is left behind then.
     """
-    folder, formats = Path(folder), tuple(dict.fromkeys(formats))
-    for name in formats:
-        if name not in FORMATS:
-            raise DarkdumpError(unknown_name("format", name, FORMATS))
+    folder, formats = Path(folder), _known(formats)
     check_free(folder)
     recipe = recipe_text(scan.recipe, formats, overlay, bool(variants))
     writers: dict[str, Callable[[Path], object]] = {
@@ -68,16 +65,24 @@ def save(
     return write_folder(folder, writers)
 
 
+def _known(formats: Sequence[str]) -> tuple[str, ...]:
+    """Formats of a picture, each once."""
+    for name in formats:
+        if name not in FORMATS:
+            raise DarkdumpError(unknown_name("format", name, FORMATS))
+    return tuple(dict.fromkeys(formats))
+
+
 def save_ternary(result: Ternary, folder: str | Path, formats: Sequence[str] = ("png",)) -> list[Path]:
     """Write the reach for any pattern of mixings into a new folder: recipe, table, picture; as `save`."""
-    folder = Path(folder)
+    folder, formats = Path(folder), _known(formats)
     check_free(folder)
     recipe = recipe_text(result.recipe, formats, overlay=False, variants=False)
     writers: dict[str, Callable[[Path], object]] = {
         "scan.toml": lambda path: path.write_text(recipe, encoding="utf-8"),
         "ternary.csv": lambda path: _ternary(path, result),
     }
-    for name in dict.fromkeys(formats):
+    for name in formats:
         writers[f"ternary.{name}"] = lambda path: plot_ternary.save(result, path)
     return write_folder(folder, writers)
 

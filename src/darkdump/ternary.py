@@ -1,6 +1,6 @@
 """The reach for any pattern of mixings at one mass, from one simulation."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -96,7 +96,6 @@ def ternary(
         raise DarkdumpError(f"mass = {mass:g} is not allowed; it must be a number above 0")
     narrow = (mass, mass * (1.0 + NARROW))
     recipe = make_recipe(model, experiment, pattern=[1.0] * len(names), mass=narrow, masses=2, **options)
-    recipe = replace(recipe, model=replace(recipe.model, landmarks=()))
     times = simulated(recipe, recipe.masses[:1], threads=threads)
     threshold, parts = limit_on_events(recipe), triangle(steps)
     edges = np.full((len(parts), 2), np.nan)

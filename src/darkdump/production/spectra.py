@@ -116,6 +116,8 @@ def load_spectrum(name: str, target: str, momentum: float, heavy: str = "pythia"
     edges = {axis: arrays.pop(axis) for axis in ("log_theta", "log_p")}
     factors = _factors(entry)
     density = {species: factors.get(species.split("_")[-1], 1.0) * table for species, table in arrays.items()}
+    for charged in ("pip", "pim"):  # as many as neutral ones, where a table has none
+        density.setdefault(charged, density["pi0"])
     for total, part in (("photon", "gamma"), ("shower", "shower")):
         density[total] = np.sum([density[f"{part}_{parent}"] for parent in PHOTON_PARENTS], axis=0)
     density |= heavy_density(heavy, target, momentum, edges["log_theta"], edges["log_p"])
