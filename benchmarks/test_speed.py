@@ -69,12 +69,25 @@ def test_kernel_against_c(benchmark: BenchmarkFixture, two_photons_in_c: Twin) -
 
 
 @pytest.mark.parametrize(
-    "name", ["alp", "dark-photon", "dark-scalar", "dark-scalar-quartic", "alp-fermion", "alp-gluon", "alp-w", "b-l"]
+    "name",
+    [
+        "alp",
+        "dark-photon",
+        "dark-scalar",
+        "dark-scalar-quartic",
+        "alp-fermion",
+        "alp-gluon",
+        "alp-w",
+        "b-l",
+        "hnl-mu",
+        "hnl",
+    ],
 )
 def test_scan(benchmark: BenchmarkFixture, name: str) -> None:
     """100 masses x 200 couplings on one core, all modes and channels: the numerical error is below 1 %.
 
-    The aim is 3 s of CPU, for ALPs with a photon coupling alone 1 s; the reference of the same run is that model.
+    The aim is 3 s of CPU, for ALPs with a photon coupling alone 1 s, for heavy neutral leptons 5 s; the
+    reference of the same run is the model of ALPs with a photon coupling alone.
     """
     model, na62 = load_model(name), load_experiment("na62")
     scan(model, na62, masses=2, threads=1)
