@@ -155,7 +155,7 @@ def of_family(family: str, flavour: str) -> Callable[[Setting], Flux]:
                 own = particles.mass(parent.particle)
                 two, three = parent.rates(flavour, mass)
                 for decay in two:
-                    if polarised and decay.width:
+                    if polarised and decay.width and decay.helicity:
                         out += decay.width * daughters(mass, decay.recoil, decay.helicity)
                     elif decay.width:
                         energy = 0.5 * (own**2 + mass**2 - decay.recoil**2) / own
