@@ -22,6 +22,9 @@ Array = NDArray[np.float64]
 
 COLOUR = "#c8102e"
 GREY, EDGE, INK = "#d4d4d4", "#8a8a8a", "#4a4a4a"
+HALF_LETTER = 0.0055
+"""Half of the width of a letter of the names of published limits, as part of the picture."""
+
 SPREAD = "dashed: least and most that any of the named spectra and prescriptions excludes"
 
 
@@ -123,7 +126,8 @@ def label_places(axes: "Axes", scan: Scan, shown: list[Limit]) -> list[tuple[Lim
     found: list[tuple[Limit, tuple[float, float]]] = []
     largest = {limit.label: limit for limit, _ in sorted(zip(shown, regions, strict=True), key=lambda p: _area(p[1]))}
     for limit, region in sorted(zip(shown, regions, strict=True), key=lambda pair: _area(pair[1])):
-        inside = grid[region.contains_points(grid)]
+        half = HALF_LETTER * len(limit.label)
+        inside = grid[region.contains_points(grid) & (grid[:, 0] > half) & (grid[:, 0] < 1.0 - half)]
         if len(inside) and limit is largest[limit.label]:
             points = inside * stretch
             room = np.minimum(_distance(points, np.asarray(region.vertices) * stretch), 0.06)
