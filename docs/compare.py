@@ -17,8 +17,8 @@ from darkdump.plot import COLOUR, INK, draw, outline
 from darkdump.production import modes_of
 from darkdump.production.spectra import catalogue, load_spectrum
 from darkdump.published import Limit, limits
-from darkdump.scanning import variants
 from darkdump.tables import data_grid, data_toml
+from darkdump.variants import variants
 
 Array = NDArray[np.float64]
 

@@ -21,10 +21,10 @@ from darkdump.production import hnl as production
 from darkdump.production.daughters import Array, of_polarised
 from darkdump.production.flux import Setting
 from darkdump.published import Limit, limits
-from darkdump.scanning import variant_name, variants
 from darkdump.tables import data_toml
 from darkdump.ternary import ternary
 from darkdump.units import HBAR, HBARC
+from darkdump.variants import variant_name, variants
 
 PAGE = "hnl.md"
 FLAVOURS = ("e", "mu", "tau")

@@ -12,8 +12,8 @@ from darkdump.plot import draw
 from darkdump.portals import scalar_flavour
 from darkdump.production import modes_of
 from darkdump.published import limits
-from darkdump.scanning import variants
 from darkdump.units import HBAR, HBARC
+from darkdump.variants import variants
 
 PEERS = tomllib.loads((HERE.parent / "tests" / "peers_dark_scalar.toml").read_text("utf-8"))
 

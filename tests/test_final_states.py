@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.integrate import quad
 from scipy.spatial.transform import Rotation
 
-from darkdump import finalstates, matrix
+from darkdump import finalstates, matrix, mixtures
 from darkdump.acceptance import EVENTS, acceptance, many_bodies
 from darkdump.cards import load_experiment
 from darkdump.experiment import EXCLUSIVE, OPEN, TrackSelection
@@ -121,7 +121,7 @@ def test_many_bodies_one_by_one(portal: str, channel: str, mass: float, way: str
     assert isinstance(selection, TrackSelection)
     one = many_bodies(NA62, selection, portal, 4, 2)
     neutrals = way == EXCLUSIVE
-    events = finalstates.mixture(portal, {channel: 0.3}, mass, 2, EVENTS, 4, neutrals).events
+    events = mixtures.mixture(portal, {channel: 0.3}, mass, 2, EVENTS, 4, neutrals).events
     rng = np.random.default_rng(11)
     number = 80 if neutrals else 50
     energy, slope, points = rng.uniform(40, 300, number), 0.004 * np.sqrt(rng.random(number)), rng.random((number, 7))

@@ -102,16 +102,16 @@ def test_production_without_mixing(cli: Run) -> None:
 
 def test_ternary(cli: Run, tmp_path: Path) -> None:
     """Files, main numbers, free names; the recipe can be run, and nothing has changed."""
-    for expected in ("hnl-ternary-na62", "hnl-ternary-na62-2"):
+    for expected in ("hnl-1-GeV-na62", "hnl-1-GeV-na62-2"):
         code, out, err = cli("ternary", "--mass", "1", "--steps", "3", "--formats", "png,png")
         assert (code, err) == (0, "")
         assert f"{expected}/ternary.png" in out
         assert "lowest reach U2 = " in out
         assert "for e : mu : tau = 0 : 0 : 1" in out
         assert {path.name for path in (tmp_path / expected).iterdir()} == {"scan.toml", "ternary.csv", "ternary.png"}
-    one, two = (tmp_path / name / "ternary.csv" for name in ("hnl-ternary-na62", "hnl-ternary-na62-2"))
+    one, two = (tmp_path / name / "ternary.csv" for name in ("hnl-1-GeV-na62", "hnl-1-GeV-na62-2"))
     assert one.read_bytes() == two.read_bytes()
-    code, _, err = cli("run", "hnl-ternary-na62/scan.toml", "--out", "again")
+    code, _, err = cli("run", "hnl-1-GeV-na62/scan.toml", "--out", "again")
     assert (code, err) == (0, "")
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from darkdump import acceptance as engine
-from darkdump import finalstates
+from darkdump import mixtures
 from darkdump.acceptance import EVENTS, many_bodies
 from darkdump.cards import load_experiment
 from darkdump.experiment import OPEN, Experiment, Pointing, TrackSelection
@@ -48,7 +48,7 @@ def test_lean(name: str, channel: str, mass: float) -> None:
     selection = tracks(NA62, name)
     missing = math.inf if selection.pointing is None else selection.pointing.missing_momentum
     selection = replace(selection, pointing=Pointing(missing_momentum=0.3 * missing))
-    simulated = finalstates.mixture("hnl", {channel: 1.0}, mass, 2, EVENTS, 4, neutrals=False).events
+    simulated = mixtures.mixture("hnl", {channel: 1.0}, mass, 2, EVENTS, 4, neutrals=False).events
     rng = np.random.default_rng(11)
     number = 60
     energy, slope, points = rng.uniform(60, 200, number), 0.006 * np.sqrt(rng.random(number)), rng.random((number, 7))
@@ -68,7 +68,7 @@ def test_lean(name: str, channel: str, mass: float) -> None:
             continue
         passed = []
         for which, roll, event in decays(points[i]):
-            index = i * 2 // number, int(event * EVENTS)
+            index = i * 2 // number, int(event * simulated.kinds.shape[1])
             tilt = Rotation.from_euler("yz", [math.acos(2.0 * which - 1.0), 2.0 * math.pi * roll])
             p3, p4 = tilt.apply(simulated.momenta[index][:, :3]), simulated.momenta[index][:, 3]
             rest: Any = vector.array({"px": p3[:, 0], "py": p3[:, 1], "pz": p3[:, 2], "E": p4})
@@ -146,7 +146,7 @@ def test_bounds_reject_nothing(name: str, mass: float, channels: tuple[str, ...]
     selection = tracks(experiment, OPEN)
     vetoes, planes = engine._openings(experiment, selection), engine._rows(experiment, selection)
     cuts, aim, neutral = engine._track_cuts(experiment, selection), engine._aim(selection), np.zeros(4)
-    mixture = finalstates.mixture("hnl", dict.fromkeys(channels, 1.0), mass, 1, 1024, 1, neutrals=False)
+    mixture = mixtures.mixture("hnl", dict.fromkeys(channels, 1.0), mass, 1, 1024, 1, neutrals=False)
     assert mixture.weights.mean() == pytest.approx(1.0)
     simulated = mixture.events
     momenta, kinds, hits = simulated.momenta, simulated.kinds, np.empty((simulated.kinds.shape[2], 2))

@@ -202,7 +202,7 @@ def test_every_spectrum() -> None:
     """All modes can be made of each of the named spectra, which differ by less than half in all."""
     counted = {}
     for name in spread("Cu", 400.0):
-        times = simulate(HNL, NA62, np.array([0.03]), spectra=name, points=128, scrambles=4)
+        times = simulate(HNL, NA62, np.array([0.03]), spectra=name, points=1024, scrambles=4)
         counted[name] = events(HNL, times, np.array([1e-3]), 1e18)[0][:, 0, 0]
     seen = counted["pythia"] > 0.0
     assert seen.sum() > 20

@@ -17,7 +17,8 @@ from darkdump.cards import load_experiment, load_model, planes
 from darkdump.errors import DarkdumpError
 from darkdump.published import Limit, limits
 from darkdump.recipe import FORMATS
-from darkdump.scanning import Scan, scan, variants
+from darkdump.scanning import Scan, scan
+from darkdump.variants import variants
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,9 @@ import pytest
 from darkdump.cards import load_experiment, load_model
 from darkdump.errors import DarkdumpError
 from darkdump.recipe_file import read_recipe
-from darkdump.scanning import Scan, run, scan, variants
+from darkdump.scanning import Scan, run, scan
 from darkdump.store import check_free, save, write_folder
+from darkdump.variants import variants
 
 FILES = ["scan.toml", "events.csv", "curve.csv", "proper_times.npz"]
 

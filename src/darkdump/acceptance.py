@@ -12,11 +12,12 @@ from darkdump import finalstates, particles
 from darkdump.experiment import EXCLUSIVE, Experiment, PhotonSelection, Selection, TrackSelection
 from darkdump.kernels import bodies, photons, pointing, tracks
 from darkdump.kernels.plane import N_COLUMNS
+from darkdump.mixtures import mixture
 
 Array = NDArray[np.float64]
 Decay = Callable[[Array, Array, Array], tuple[Array, Array, Array | None]]
 
-EVENTS, FEWEST = 512, 16
+EVENTS, FEWEST = 512, 64
 """Simulated final states in each independent set of them, of the most frequent and of the rarest channel."""
 
 
@@ -120,7 +121,7 @@ def many_bodies(experiment: Experiment, selection: TrackSelection, portal: str, 
 
     def at(mass: float, share: float, ratios: Mapping[str, float]) -> Decay:
         number = max(FEWEST, round(share * EVENTS))
-        mixed = finalstates.mixture(portal, ratios, mass, sets, number, seed, neutrals=bool(neutral[bodies.ALL]))
+        mixed = mixture(portal, ratios, mass, sets, number, seed, neutrals=bool(neutral[bodies.ALL]))
         by_set = mixed.events.momenta, mixed.events.kinds, mixed.events.analysers, mixed.weights
         return _decay(bodies.many_bodies, mass, (*geometry, *by_set), selection.efficiency, leans=True)
 

@@ -44,22 +44,6 @@ class FinalStates:
     analysers: Array
 
 
-@dataclass(frozen=True)
-class Mixture:
-    """Events of several channels.
-
-    Attributes
-    ----------
-    events : FinalStates
-        Of shapes (sets, n, k, 4), (sets, n, k) and (sets, n, 3).
-    weights : ndarray, shape (sets, n)
-        How frequent the events are, on average one.
-    """
-
-    events: FinalStates
-    weights: Array
-
-
 def channels() -> list[str]:
     """Channels whose final states are known."""
     data = _data()
@@ -145,14 +129,14 @@ def _of_lepton(modes: Modes, mass: float, n: int, rng: np.random.Generator, neut
         other = kinds[1::2]
         other[abs(other) == 1.0] *= -1.0
         parts.append(FinalStates(momenta, kinds, analysers))
-    return _joined(parts)
+    return joined(parts)
 
 
 def _energy(law: Law, momenta: Array) -> Array:
     return law(momenta)[:, 3]
 
 
-def _joined(parts: Sequence[FinalStates]) -> FinalStates:
+def joined(parts: Sequence[FinalStates]) -> FinalStates:
     """Events one after the other, with as many bodies as the one that has most."""
     if not parts:
         return FinalStates(np.zeros((0, 1, 4)), np.zeros((0, 1)), np.zeros((0, 3)))
@@ -162,44 +146,6 @@ def _joined(parts: Sequence[FinalStates]) -> FinalStates:
         np.concatenate([np.pad(part.momenta, (*gap, (0, 0))) for part, gap in zip(parts, gaps, strict=True)]),
         np.concatenate([np.pad(part.kinds, gap) for part, gap in zip(parts, gaps, strict=True)]),
         np.concatenate([part.analysers for part in parts]),
-    )
-
-
-def mixture(
-    portal: str, ratios: Mapping[str, float], mass: float, sets: int, n: int, seed: int, neutrals: bool = True
-) -> Mixture:
-    """Independent sets of events of several channels together, each as frequent as its ratio.
-
-    In a set they are ordered by channel and by the energy of their first body: even steps through it sample evenly.
-
-    Parameters
-    ----------
-    portal : str
-    ratios : mapping
-        Channels and how frequent they are, up to a factor.
-    mass : float
-        Of the particle [GeV].
-    sets, n : int
-        Sets, and about how many events in each, one of every channel at least.
-    seed : int
-    neutrals : bool
-        As in `simulate`.
-
-    Returns
-    -------
-    Mixture
-    """
-    total, parts, weights, channel = sum(ratios.values()), [], [], []
-    for name, ratio in ratios.items():
-        own = 2 if _rigid(name) else max(1, round(n * ratio / total))
-        parts.append(simulate(portal, name, mass, sets * own, seed, neutrals))
-        weights.append(np.full(len(parts[-1].kinds), ratio / total / own))
-        channel.append(np.full(len(parts[-1].kinds), len(parts)))
-    joined, which = _joined(parts), [np.arange(len(part.kinds)) * sets // max(len(part.kinds), 1) for part in parts]
-    order = np.lexsort((joined.momenta[:, 0, 3], np.concatenate(channel), np.concatenate(which))).reshape(sets, -1)
-    weight = np.concatenate(weights)[order]
-    return Mixture(
-        FinalStates(joined.momenta[order], joined.kinds[order], joined.analysers[order]), weight * weight.shape[1]
     )
 
 
@@ -231,7 +177,7 @@ def _lepton() -> dict[str, tuple[str, Modes]]:
 
 
 @cache
-def _rigid(channel: str) -> bool:
+def rigid(channel: str) -> bool:
     """Whether all events of a channel are alike but for the lepton number: two stable bodies."""
     return channel in _lepton() and all(
         len(mode["products"]) == 2 and not any(_decays(name) for name in mode["products"]) for mode in _modes(channel)

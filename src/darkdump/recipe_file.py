@@ -158,7 +158,11 @@ def provenance(recipe: Recipe) -> dict[str, str]:
     }
 
 
-def recipe_text(recipe: Recipe, formats: Sequence[str], overlay: bool, variants: bool) -> str:
+REPEATED = "Recipe of a darkdump scan: `darkdump run` repeats it."
+"""First line of the recipe of a scan."""
+
+
+def recipe_text(recipe: Recipe, formats: Sequence[str], overlay: bool, variants: bool, title: str = REPEATED) -> str:
     """A recipe as TOML, as ``darkdump run`` reads it, with versions and hashes."""
     count, parts = recipe.counting, PORTALS[recipe.model.portal].parts
     entries: dict[str, dict[str, object]] = {
@@ -187,7 +191,7 @@ def recipe_text(recipe: Recipe, formats: Sequence[str], overlay: bool, variants:
         "output": {"formats": list(formats), "overlay": overlay, "variants": variants},
         "provenance": {**provenance(recipe), "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")},
     }
-    lines = ["# Recipe of a darkdump scan: `darkdump run` repeats it."]
+    lines = [f"# {title}"]
     for name, values in entries.items():
         lines += ["", f"[{name}]"] if name else [""]
         lines += [f"{key} = {_toml(value)}" for key, value in values.items()]

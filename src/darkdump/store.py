@@ -16,8 +16,9 @@ from darkdump import plot, plot_ternary
 from darkdump.errors import DarkdumpError, unknown_name
 from darkdump.recipe import FORMATS
 from darkdump.recipe_file import recipe_text
-from darkdump.scanning import Scan, variant_name
+from darkdump.scanning import Scan
 from darkdump.ternary import Ternary
+from darkdump.variants import variant_name
 
 
 def save(
@@ -39,7 +40,7 @@ def save(
     overlay : bool
         Whether the published limits are drawn behind.
     variants : tuple of Scan
-        The same scan with other spectra, for a band, see `darkdump.scanning.variants`.
+        The same scan with other spectra, for a band, see `darkdump.variants.variants`.
 
     Returns
     -------
@@ -77,7 +78,8 @@ def save_ternary(result: Ternary, folder: str | Path, formats: Sequence[str] = (
     """Write the reach for any pattern of mixings into a new folder: recipe, table, picture; as `save`."""
     folder, formats = Path(folder), _known(formats)
     check_free(folder)
-    recipe = recipe_text(result.recipe, formats, overlay=False, variants=False)
+    title = "Simulation of a darkdump ternary, with equal parts: `darkdump run` makes a scan of two masses of it."
+    recipe = recipe_text(result.recipe, formats, overlay=False, variants=False, title=title)
     writers: dict[str, Callable[[Path], object]] = {
         "scan.toml": lambda path: path.write_text(recipe, encoding="utf-8"),
         "ternary.csv": lambda path: _ternary(path, result),

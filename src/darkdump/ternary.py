@@ -1,6 +1,6 @@
 """The reach for any pattern of mixings at one mass, from one simulation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,10 @@ STEPS = 20
 """Steps along each side of the triangle of patterns."""
 
 LARGEST_STEPS = 200
+
+POINTS, HALVES = 8192, 2
+"""Points of a simulation, and independent simulations whose difference is the numerical error: patterns of which few
+decays come count, too."""
 
 NARROW = 1e-6
 """Relative width of the range of masses that stands for one mass."""
@@ -44,7 +48,7 @@ class Ternary:
     threshold : float
         Events that are excluded.
     error : float
-        Largest relative numerical error of the least coupling, with equal parts.
+        Relative numerical error of the least coupling, for the pattern where it is largest.
     """
 
     recipe: Recipe
@@ -95,24 +99,27 @@ def ternary(
     if not 0.0 < mass < np.inf:
         raise DarkdumpError(f"mass = {mass:g} is not allowed; it must be a number above 0")
     narrow = (mass, mass * (1.0 + NARROW))
+    options = {"points": POINTS} | options
     recipe = make_recipe(model, experiment, pattern=[1.0] * len(names), mass=narrow, masses=2, **options)
-    times = simulated(recipe, recipe.masses[:1], threads=threads)
+    halves = [
+        simulated(replace(recipe, seed=recipe.seed + i), recipe.masses[:1], threads=threads) for i in range(HALVES)
+    ]
+    times = replace(halves[0], spectra=np.mean([half.spectra for half in halves], axis=0))
     threshold, parts = limit_on_events(recipe), triangle(steps)
+    low, high = _edges(times, parts, recipe, threshold).T
+    apart = np.log([_edges(half, parts, recipe, threshold)[:, 0] for half in halves])
+    seen = np.isfinite(apart).all(axis=0)
+    error = float(np.ptp(apart[:, seen], axis=0).max() / HALVES) if seen.any() else float("nan")
+    return Ternary(recipe, mass, parts, low, high, times, threshold, error)
+
+
+def _edges(times: ProperTimes, parts: Array, recipe: Recipe, threshold: float) -> Array:
+    """Least and largest coupling that is excluded for each pattern, shape (n, 2)."""
     edges = np.full((len(parts), 2), np.nan)
     for i, part in enumerate(parts):
-        found = _curve(mixed(recipe.model, list(part)), times, recipe, threshold)
+        model = mixed(recipe.model, list(part))
+        by_mode, errors = events(model, remixed(model, times), recipe.coupling.values, recipe.pot)
+        found = excluded(times.masses, recipe.coupling.values, by_mode.sum(axis=0), errors, threshold)
         if found:
             edges[i] = min(one.low for one in found), max(one.high for one in found)
-    equal = excluded(times.masses, recipe.coupling.values, *_summed(recipe.model, times, recipe), threshold)
-    error = max((one.low_error for one in equal), default=float("nan"))
-    return Ternary(recipe, mass, parts, edges[:, 0], edges[:, 1], times, threshold, error)
-
-
-def _summed(model: Model, times: ProperTimes, recipe: Recipe) -> tuple[Array, Array]:
-    by_mode, error = events(model, times, recipe.coupling.values, recipe.pot)
-    return by_mode.sum(axis=0), error
-
-
-def _curve(model: Model, times: ProperTimes, recipe: Recipe, threshold: float) -> Any:
-    total, error = _summed(model, remixed(model, times), recipe)
-    return excluded(times.masses, recipe.coupling.values, total, error, threshold)
+    return edges

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from darkdump.errors import DarkdumpError
 from darkdump.experiment import OPEN, Experiment
 from darkdump.formfactors.nuclear import nucleus
 from darkdump.groups import accepted
@@ -217,7 +218,17 @@ def remixed(model: Model, times: ProperTimes) -> ProperTimes:
     -------
     ProperTimes
         With one scramble, so that the numerical error of `events` is zero.
+
+    Raises
+    ------
+    DarkdumpError
+        If the pattern needs a mode that was not simulated, because its part was zero.
     """
+    counted = {PRODUCTION[mode].part for mode in times.production}
+    for mode in model.production:
+        part = PRODUCTION[mode].part
+        if part not in counted and PRODUCTION[mode].strength(model.pattern):
+            raise DarkdumpError(f"the simulation has no production by the mixing with {part}, as it was zero in it")
     strengths = np.array([PRODUCTION[mode].strength(model.pattern) for mode in times.production])
     visible = np.empty((len(times.masses), len(strengths), 1, times.nodes.shape[1]))
     for m, mass in enumerate(times.masses):

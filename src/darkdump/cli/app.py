@@ -154,7 +154,7 @@ def ternary(
             threads=threads,
         ),
         out,
-        f"{Path(model).stem}-ternary-{Path(experiment).stem}",
+        f"{Path(model).stem}-{mass:g}-GeV-{Path(experiment).stem}",
         _list(formats) or [],
     )
 

@@ -15,11 +15,12 @@ from darkdump.production.heavy_flavour import sources as heavy_sources
 from darkdump.production.spectra import catalogue
 from darkdump.published import limits
 from darkdump.recipe import FORMATS, Recipe
-from darkdump.scanning import Scan, variant_name, without_effect
+from darkdump.scanning import Scan, without_effect
 from darkdump.scanning import run as run_recipe
-from darkdump.scanning import variants as run_variants
 from darkdump.store import check_free, save, save_ternary
 from darkdump.ternary import Ternary
+from darkdump.variants import variant_name
+from darkdump.variants import variants as run_variants
 
 
 def whole_or_word(text: str | None) -> int | str | None:
@@ -93,7 +94,7 @@ def ternary_and_write(result: Callable[[], Ternary], out: Path | None, name: str
         print(f"{what} reach U2 = {found.low[index]:.3g} for e : mu : tau = {parts}")
     if not seen.all():
         print(f"nothing is excluded for {np.count_nonzero(~seen)} of {len(seen)} patterns")
-    print(f"numerical error: {100 * found.error:.2g} % in U2 for equal parts")
+    print(f"numerical error: at most {100 * found.error:.2g} % in U2")
 
 
 def _check_formats(formats: list[str]) -> None:

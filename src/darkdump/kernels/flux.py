@@ -14,12 +14,6 @@ TRANSVERSE = 1.5
 
 
 @jit
-def spread2(energy: float, high2: float) -> float:
-    """Square of the slope within which most directions are looked at: of the typical transverse momentum, or all."""
-    return 1.0 / ((energy / TRANSVERSE) ** 2 + 1.0 / high2)
-
-
-@jit
 def direction(energy: float, low2: float, high2: float, u: float) -> tuple[float, float]:
     """A direction relative to the beam, more often where the transverse momentum is small.
 
@@ -37,7 +31,7 @@ def direction(energy: float, low2: float, high2: float, u: float) -> tuple[float
     slope, solid_angle : float
         Tangent of the angle, and solid angle [sr] per unit of `u`.
     """
-    scale2 = spread2(energy, high2)
+    scale2 = (TRANSVERSE / energy) ** 2
     a, b = low2 / (low2 + scale2), high2 / (high2 + scale2)
     part = a + (b - a) * u * u
     slope2 = scale2 * part / (1.0 - part)
@@ -48,7 +42,7 @@ def direction(energy: float, low2: float, high2: float, u: float) -> tuple[float
 @jit
 def opening(energy: float, low2: float, high2: float) -> float:
     """Solid angle [sr] that `direction` gives per unit of `u`, but for its growth with `u`."""
-    scale2 = spread2(energy, high2)
+    scale2 = (TRANSVERSE / energy) ** 2
     return math.pi * scale2 * (high2 / (high2 + scale2) - low2 / (low2 + scale2))
 
 

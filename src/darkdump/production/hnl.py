@@ -109,9 +109,6 @@ LIGHT: Final = {"pion": "pion", "kaon-leptonic": "kaon", "kaon-semileptonic": "k
 SAME: Final = {"pim": "pip", "Km": "Kp"}
 """Species that live as long as their antiparticles."""
 
-STAND_IN: Final = {"pip": "pi0", "pim": "pi0"}
-"""Species that some spectra do not have, and the one that is as frequent as their mean, by isospin (within 5 %)."""
-
 
 def _decaying(setting: Setting, family: str, parent: Parent) -> Setting:
     """The setting with a species ``"parent"``: parents that decay, times their lifetime [1/GeV]."""
@@ -120,8 +117,7 @@ def _decaying(setting: Setting, family: str, parent: Parent) -> Setting:
     for species in parent.species:
         lifetime = tables.data_toml("lifetimes.toml")[SAME.get(species, species)]
         part = chance(momenta, parent.particle, lifetime, setting.nucleus, LIGHT[family]) if family in LIGHT else 1.0
-        known = species if species in spectrum.density else STAND_IN[species]
-        total = total + spectrum.density[known] * (part * lifetime / HBAR)
+        total = total + spectrum.density[species] * (part * lifetime / HBAR)
     return replace(setting, spectrum=replace(spectrum, density={"parent": total}))
 
 
