@@ -14,6 +14,7 @@ from darkdump.cards import load_model
 from darkdump.formfactors import b_to_strange, scalar_mesons
 from darkdump.formfactors.nuclear import nucleus
 from darkdump.particles import mass as mass_of
+from darkdump.phasespace import momentum
 from darkdump.portals import scalar, scalar_flavour
 from darkdump.production import b_quartic, kaon_decay
 from darkdump.tables import data_toml
@@ -124,7 +125,11 @@ def test_kaons() -> None:
     """K_L and K_S share the rate of K+, but for masses; a fast kaon decays with lambda / gamma beta c tau, a slow one
     always."""
     widths = {kaon: scalar_flavour.kaon_width(kaon, 0.1, {}) for kaon in kaon_decay.DECAYS}
-    assert widths["KL"] + widths["KS"] == pytest.approx(widths["Kp"], rel=0.03)
+    neutral, charged = ((mass_of(kaon), mass_of(pion)) for kaon, pion in (("K0", "pi0"), ("K+", "pi+")))
+    rate = [((kaon**2 - pion**2) / kaon) ** 2 * momentum(kaon, 0.1, pion) for kaon, pion in (neutral, charged)]
+    both = widths["KL"] + widths["KS"]
+    assert both == pytest.approx(widths["Kp"] * rate[0] / rate[1], rel=1e-6, abs=0.0)
+    assert both == pytest.approx(widths["Kp"], rel=0.05, abs=0.0)
     assert widths["Km"] == widths["Kp"]
     assert scalar_flavour.kaon_width("KL", 0.4, {}) == 0.0
     target = nucleus("Cu")
