@@ -60,10 +60,23 @@ def of_model(model: Model) -> dict[str, str]:
         ),
         "cite": ", ".join(model.inspire),
     }
+    lines |= _pattern(model)
     for name in modes_of(model.portal):
         mode = PRODUCTION[name]
-        lines[name] = mode.title + (" (counted by default)" if name in model.production else " (with --production)")
+        if mode.strength(model.pattern):
+            lines[name] = mode.title + (" (counted by default)" if name in model.production else " (with --production)")
     return lines
+
+
+def _pattern(model: Model) -> dict[str, str]:
+    """Parts of a whole in the pattern, and the words that it holds."""
+    portal = PORTALS[model.portal]
+    found = (
+        {portal.table: " : ".join(f"{name} {model.pattern[name]:.3g}" for name in portal.parts)} if portal.parts else {}
+    )
+    for name, words in portal.words.items():
+        found[name] = next(word for word, value in words.items() if value == model.pattern[name])
+    return found
 
 
 def _range(ends: tuple[float, float]) -> str:
