@@ -13,7 +13,7 @@ from darkdump.formfactors.semileptonic import PARENTS, decays
 from darkdump.model import mixed
 from darkdump.particles import mass as mass_of
 from darkdump.portals import hnl_production
-from darkdump.portals.hnl_leptons import FLAVOURS, data, lepton
+from darkdump.portals.hnl_leptons import FLAVOURS, lepton
 from darkdump.production import PRODUCTION, hnl, modes_of, tau
 from darkdump.production.flux import Setting
 from darkdump.production.spectra import load_spectrum
@@ -85,7 +85,7 @@ def test_number_of_taus() -> None:
     setting, expected, alone = place(), 0.0, 0.0
     for meson in tau.MESONS:
         own, found = setting.spectrum.multiplicity(meson), 0.0
-        if meson in data()["parents"]:
+        if meson in hnl_production.mesons():
             found += hnl_production.leptonic(meson, "tau", 0.0).width
         for decay in decays(meson).values():
             width = hnl_production.semileptonic_decay(decay, lepton("tau"), 0.0).width.sum()

@@ -103,7 +103,7 @@ def test_leptonic_decays_of_other_codes(
     """HNLCalc once the decay constants and lifetimes are its own: all digits; SensCalc with its own ones: 5 %."""
     ours = branching(production.leptonic(parent, flavour, mass).width, parent)
     if code == "hnlcalc":
-        ours *= (constant / data()["parents"][parent]["constant"]) ** 2 * lifetime / LIFETIMES[parent]
+        ours *= (constant / production.mesons()[parent]["constant"]) ** 2 * lifetime / LIFETIMES[parent]
     assert ours == near(value, rel=1e-5 if code == "hnlcalc" else 0.05)
 
 
@@ -182,7 +182,7 @@ def test_decays_of_the_tau() -> None:
 
 def test_thresholds() -> None:
     """No decay above M - m, some below."""
-    for parent, entry in data()["parents"].items():
+    for parent, entry in production.mesons().items():
         for flavour in ("e", "mu", "tau"):
             edge = mass_of(entry["particle"]) - lepton(flavour)
             if edge > 0.0:

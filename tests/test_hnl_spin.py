@@ -164,7 +164,7 @@ def hnl_production_momentum(parent: float, mass: float, other: float) -> float:
 def test_helicities_of_leptonic_decays(parent: str, flavour: str, mass: float) -> None:
     """P+ -> l+ N against spinors, of both charges: 1 beside an electron, -1 for a light N, zero at equal masses."""
     found, light = hnl_production.leptonic(parent, flavour, mass), lepton(flavour)
-    neutral, charged, s = at_rest(mass_of(data()["parents"][parent]["particle"]), mass, light)
+    neutral, charged, s = at_rest(mass_of(hnl_production.mesons()[parent]["particle"]), mass, light)
 
     def squares(other: bool, t: Array) -> Array:
         return dirac.meson_to_lepton(neutral, charged, mass, light, t, other)

@@ -95,6 +95,8 @@ def load_model(name: str) -> Model:
         inspire=card.texts("inspire", []),
     )
     mass.text("unit", choices=["GeV"])
+    if model.coupling.range[1] > portal.largest:
+        raise coupling.error("range", f"two numbers, the second at most {portal.largest:g}")
     if rivals := rival_modes(model.production):
         raise card.error(
             "production", f"a list in which {rivals} do not stand together: they describe the same process"
@@ -147,6 +149,18 @@ def _with_base(kind: str, path: Path, folders: list[Path], above: tuple[Path, ..
     whole = card.over(_with_base(kind, base, folders, above))
     whole.text("base")
     return whole
+
+
+def describes_model(path: Path, above: tuple[Path, ...] = ()) -> bool:
+    """Whether a file is the card of a model, not that of an experiment: by what it holds, or what it is based on."""
+    card = toml.read(path)
+    if "base" not in card:
+        return "portal" in card
+    name = card.text("base")
+    if name in names(model_folders()):
+        return True
+    base = path.parent / name
+    return name.endswith(".toml") and base.is_file() and base not in above and describes_model(base, (*above, base))
 
 
 def load_experiment(name: str) -> Experiment:

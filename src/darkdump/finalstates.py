@@ -53,7 +53,8 @@ def channels() -> list[str]:
 def group(channel: str) -> str:
     """What an experiment calls the selection of channels that differ in the flavours of leptons; empty if they do not.
 
-    ``"l l nu"`` for two charged leptons and a neutrino, otherwise as in ``data/final_states.toml``, as ``"l pi"``.
+    ``"l l nu"`` for two charged leptons and a neutrino, otherwise as in ``data/final_states.toml``, as ``"l pi"``;
+    taus, which decay, are in none.
     """
     return _lepton()[channel][0] if channel in _lepton() else ""
 
@@ -115,21 +116,29 @@ def simulate(portal: str, channel: str, mass: float, n: int, seed: int, neutrals
 def _of_lepton(modes: Modes, mass: float, n: int, rng: np.random.Generator, neutrals: bool) -> FinalStates:
     """Events of a heavy neutral lepton, half of them of each lepton number."""
     parts = []
-    modes = [mode for mode in modes if _least(mode) < mass]
-    ends = np.round(np.cumsum([mode["share"] for mode in modes]) / sum(mode["share"] for mode in modes) * n).astype(int)
-    for mode, number in zip(modes, np.diff(ends, prepend=0), strict=True):
+    for mode, number in _numbers(modes, mass, n):
         law, masses = LAWS.get(mode.get("law", "")), [_mass(name) for name in mode["products"]]
         unpolarised = None if law is None or len(masses) == 2 else partial(_energy, law)
-        first = bodies(mass, masses, int(number), rng, unpolarised)
-        whole = np.tile([0.0, 0.0, 0.0, 1.0], (int(number), 1)) if law is None else law(first)
+        first = bodies(mass, masses, number, rng, unpolarised)
+        spin = np.tile([0.0, 0.0, 0.0, 1.0], (number, 1)) if law is None else law(first)
         momenta, kinds = _decayed(mode["products"], first, rng, neutrals)
         turn = _to_z(momenta)
         momenta[..., :3] = momenta[..., :3] @ turn
-        analysers = (whole[:, None, :3] @ turn)[:, 0] / whole[:, 3:]
-        other = kinds[1::2]
-        other[abs(other) == 1.0] *= -1.0
+        analysers = (spin[:, None, :3] @ turn)[:, 0] / spin[:, 3:]
         parts.append(FinalStates(momenta, kinds, analysers))
-    return joined(parts)
+    whole, order = joined(parts), rng.permutation(n if parts else 0)
+    kinds = whole.kinds[order]
+    other = kinds[1::2]
+    other[abs(other) == 1.0] *= -1.0
+    return FinalStates(whole.momenta[order], kinds, whole.analysers[order])
+
+
+def _numbers(modes: Modes, mass: float, n: int) -> list[tuple[Mapping[str, Any], int]]:
+    """The modes that are open and how many of `n` events each gets, by their shares."""
+    some = [mode for mode in modes if _least(mode) < mass]
+    shares = np.array([mode["share"] for mode in some])
+    ends = np.round(np.cumsum(shares) / shares.sum() * n).astype(int)
+    return [(mode, int(number)) for mode, number in zip(some, np.diff(ends, prepend=0), strict=True) if number]
 
 
 def _energy(law: Law, momenta: Array) -> Array:
@@ -172,7 +181,7 @@ def _lepton() -> dict[str, tuple[str, Modes]]:
             named_modes = [{"share": 1.0, **mode, "products": some} for mode, some in zip(modes, own, strict=True)]
             whose = name if named or modes[0].get("law") not in THREE_LEPTONS else "l l nu"
             channel = " ".join(flavour if part == "l" else part for part in name.split())
-            found[channel] = ("" if whose.startswith("nu") else whose, named_modes)
+            found[channel] = ("" if whose.startswith("nu") or "tau" in channel.split() else whose, named_modes)
     return found
 
 
@@ -216,16 +225,17 @@ def _alternatives(
     neutrals: bool = True,
 ) -> tuple[Array, Array]:
     """Momenta, shape (n, k, 4), and kinds, shape (n, k), of events that go to one of several sets of products each."""
-    open_modes = [mode for mode in modes if _least(mode) < mass]
-    if not open_modes:
+    parts = [
+        _decayed(
+            mode["products"],
+            bodies(mass, [_mass(name) for name in mode["products"]], number, rng, matrix),
+            rng,
+            neutrals,
+        )
+        for mode, number in _numbers(modes, mass, n)
+    ]
+    if not parts:
         return np.zeros((0, 1, 4)), np.zeros((0, 1))
-    shares = np.array([mode["share"] for mode in open_modes])
-    ends = np.round(np.cumsum(shares) / shares.sum() * n).astype(int)
-    parts = []
-    for mode, start, end in zip(open_modes, [0, *ends[:-1]], ends, strict=True):
-        if end > start:
-            first = bodies(mass, [_mass(name) for name in mode["products"]], int(end - start), rng, matrix)
-            parts.append(_decayed(mode["products"], first, rng, neutrals))
     most = max(kinds.shape[1] for _, kinds in parts)
     momenta, kinds = np.zeros((n, most, 4)), np.zeros((n, most))
     order, done = rng.permutation(n), 0

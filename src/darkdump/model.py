@@ -41,6 +41,8 @@ class Portal:
         Numbers of the pattern that a card gives as a word: what each word stands for, the default first.
     parts : tuple of str
         Numbers of the pattern that are parts of a whole, of which one at least is not zero.
+    largest : float
+        Coupling beyond which there is none.
     together : callable
         From a channel to a name that it shares with those that are as frequent relative to it for any pattern.
     meaning : callable
@@ -55,6 +57,7 @@ class Portal:
     bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     parts: tuple[str, ...] = ()
+    largest: float = math.inf
     together: Callable[[str], str] = lambda channel: channel
 
     @property
@@ -86,6 +89,7 @@ PORTALS: Final[Mapping[str, Portal]] = {
         dict.fromkeys(FLAVOURS, (0.0, 1e6)),
         {"nature": hnl.NATURES},
         tuple(FLAVOURS),
+        1.0,
         hnl.mixing_of,
     ),
     "scalar": Portal(
@@ -97,6 +101,10 @@ PORTALS: Final[Mapping[str, Portal]] = {
     "vector": Portal({"epsilon": ""}, {"measured": vector.WIDTHS}, dict.fromkeys(vector.FLAVOURS)),
 }
 """Every portal by its name on cards."""
+
+
+HEAVY = 20.0
+"""Mass [GeV] at which every channel is open."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +167,10 @@ class Model:
         portal = PORTALS[self.portal]
         return portal.widths[self.hadrons or portal.hadrons[0]][channel](mass, coupling, self.pattern)
 
+    def has(self, channel: str) -> bool:
+        """Whether the pattern allows a channel of heavy enough particles; one without parts of a whole always does."""
+        return not PORTALS[self.portal].parts or bool(self.width(channel, HEAVY, np.ones(1))[0] > 0.0)
+
     def total_width(self, mass: float, coupling: Array) -> Array:
         """Total widths [GeV] at a mass [GeV] and couplings."""
         total: Array = np.sum([self.width(channel, mass, coupling) for channel in self.decays], axis=0)
@@ -213,8 +225,9 @@ def mixed(model: Model, parts: Sequence[float]) -> Model:
         return model
     shares = [pattern[part] for part in portal.parts]
     least = min(share for share in shares if share > 0.0)
-    title = f"Heavy neutral lepton, mixing {' : '.join(f'{share / least:.3g}' for share in shares)}"
     only = [name for name in portal.parts if pattern[name] == 1.0]
+    ratios = " : ".join(f"{share / least:.3g}" for share in shares)
+    title = f"Heavy neutral lepton, mixing {f'with nu_{only[0]}' if only else ratios}"
     return replace(
         model,
         title=title,

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdump.errors import DarkdumpError
-from darkdump.model import Model
+from darkdump.experiment import OPEN
+from darkdump.model import PORTALS, Model
 from darkdump.published import Limit, limits
-from darkdump.recipe import Recipe
+from darkdump.recipe import HEAVY, SPECTRA, Recipe
 from darkdump.scanning import Scan
 from darkdump.statistics.curve import log_ratio
 
@@ -175,6 +176,21 @@ def _band(axes: "Axes", scans: tuple[Scan, ...]) -> None:
         outline(axes, scans[0], ratio, linewidths=0.9, linestyles="--")
 
 
+def choices(recipe: Recipe) -> list[str]:
+    """What was chosen otherwise than by default and the picture would not tell."""
+    model, portal = recipe.model, PORTALS[recipe.model.portal]
+    words = [word for name, known in portal.words.items() for word, x in known.items() if x == model.pattern[name]]
+    found = [word for word, known in zip(words, portal.words.values(), strict=True) if word != next(iter(known))]
+    found += [f"decays {', '.join(recipe.channels)}"] if recipe.channels else []
+    given = (
+        ("spectra", recipe.spectra, SPECTRA),
+        ("heavy", recipe.heavy, HEAVY),
+        ("selection", recipe.selection, OPEN),
+    )
+    found += [f"{name} {value}" for name, value, default in given if value != default]
+    return found + ([f"hadrons {model.hadrons}"] if model.hadrons not in ("", portal.hadrons[0]) else [])
+
+
 def level(recipe: Recipe) -> str:
     """Protons on target and confidence level, for a picture."""
     mantissa, power = f"{recipe.pot:.1e}".split("e")
@@ -192,4 +208,5 @@ def _describe(axes: "Axes", scan: Scan, remark: str) -> None:
     style: dict[str, Any] = {"transform": axes.transAxes, "color": COLOUR, "fontsize": 10, "zorder": 6}
     axes.text(0.02, 0.08, experiment.title, parse_math=False, **style)
     axes.text(0.02, 0.035, level(scan.recipe), **style)
-    axes.set_title("\n".join(filter(None, [model.title, remark])), fontsize=11, parse_math=False)
+    lines = [model.title, "; ".join(choices(scan.recipe)), remark]
+    axes.set_title("\n".join(filter(None, lines)), fontsize=11, parse_math=False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdump.plot import INK, level, metadata
+from darkdump.plot import INK, choices, level, metadata
 from darkdump.ternary import Ternary
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ def draw(result: Ternary) -> "Figure":
         axes.text(0.5, 0.3, "nothing is excluded", color=INK, ha="center", fontsize=11)
     _frame(axes)
     recipe = result.recipe
-    axes.set_title(f"Heavy neutral lepton of {result.mass:.4g} GeV, {recipe.experiment.title}", fontsize=11)
+    chosen = "; ".join(choices(recipe))
+    title = f"Heavy neutral lepton of {result.mass:.4g} GeV, {recipe.experiment.title}"
+    axes.set_title("\n".join(filter(None, [title, chosen])), fontsize=11)
     axes.text(0.5, -0.09, level(recipe), color=INK, fontsize=9, ha="center")
     return figure
 

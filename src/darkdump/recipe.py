@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from darkdump.errors import DarkdumpError
 from darkdump.experiment import Counting, Experiment
-from darkdump.model import Model
+from darkdump.model import PORTALS, Model
 from darkdump.statistics.counting import LARGEST_ERROR
 
 FORMATS = ("png", "pdf", "svg")
@@ -142,7 +142,8 @@ class Recipe:
             ("points x scrambles", self.points * self.scrambles),
         ):
             rules.append((size <= LARGEST, f"{size} {name} are not allowed; it must be at most {LARGEST}"))
-        for name, axis, (low, high) in (("mass", self.mass, MASS_RANGE), ("coupling", self.coupling, COUPLING_RANGE)):
+        couplings = COUPLING_RANGE[0], min(COUPLING_RANGE[1], PORTALS[self.model.portal].largest)
+        for name, axis, (low, high) in (("mass", self.mass, MASS_RANGE), ("coupling", self.coupling, couplings)):
             rules.append(
                 (
                     low <= axis.low < axis.high <= high,

@@ -179,6 +179,7 @@ def without_effect(recipe: Recipe) -> list[str]:
         for mode in model.production
         if not PRODUCTION[mode].strength(model.pattern)
     ]
+    found += [f"decay {c}: the mixing that it needs is zero" for c in recipe.channels if not model.has(c)]
     own = recipe.experiment.selections
     of_own = (channel in own or group(channel) in own for channel in recipe.channels or model.decays)
     if recipe.selection != OPEN and all(of_own):

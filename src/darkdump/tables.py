@@ -28,6 +28,18 @@ def data_toml(*parts: str) -> dict[str, Any]:
     return tomllib.loads(data_path(*parts).read_text(encoding="utf-8"))
 
 
+def ckm(element: str) -> float:
+    """Modulus of an element of the CKM matrix, by its quarks, as ``"us"``."""
+    modulus: float = data_toml("ckm.toml")[element]
+    return modulus
+
+
+def lifetime(species: str) -> float:
+    """Lifetime [s] of a particle, named as in the spectra."""
+    seconds: float = data_toml("lifetimes.toml")[species]
+    return seconds
+
+
 def data_grid(*parts: str) -> tuple[dict[str, NDArray[np.float64]], dict[str, Any]]:
     """Arrays of an npz file of the package's data, and the JSON text ``meta`` in it."""
     with np.load(data_path(*parts)) as archive:

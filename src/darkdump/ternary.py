@@ -75,7 +75,7 @@ def ternary(
     Parameters
     ----------
     model : Model
-        Of a heavy neutral lepton; only its nature and its descriptions count, not its pattern.
+        Of a heavy neutral lepton; its pattern does not count.
     experiment : Experiment
     mass : float
         [GeV]

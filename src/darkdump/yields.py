@@ -1,7 +1,7 @@
 """The simulation of a scan: proper-time spectra for each mass, and the events that they give for each coupling."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -14,7 +14,7 @@ from darkdump.formfactors.nuclear import nucleus
 from darkdump.groups import accepted
 from darkdump.integrand import AXES, MIN_ENERGY, Integrand
 from darkdump.kernels.spectrum import laplace
-from darkdump.model import Model
+from darkdump.model import PORTALS, Model
 from darkdump.production import PRODUCTION
 from darkdump.production.flux import Setting
 from darkdump.production.spectra import load_spectrum
@@ -34,7 +34,7 @@ FEWEST = 16
 GOOD = 0.008
 """Relative error with which half of the points of a mass are enough."""
 
-SPARSE = 4
+SPARSE = 2
 """So many times fewer points are enough where several decays are tried at each."""
 
 LEARNING = 4
@@ -64,6 +64,8 @@ class ProperTimes:
         Those of all channels with their branching ratios, for each scramble.
     members : tuple of tuple of str
         Channels of each group.
+    pattern : mapping
+        Relative size of the couplings in the simulation.
     """
 
     masses: Array
@@ -73,6 +75,7 @@ class ProperTimes:
     spectra: Array
     visible: Array
     members: tuple[tuple[str, ...], ...]
+    pattern: Mapping[str, float]
 
 
 def sobol(seed: int, points: int, scrambles: int) -> Array:
@@ -80,10 +83,8 @@ def sobol(seed: int, points: int, scrambles: int) -> Array:
 
     Parameters
     ----------
-    seed : int
-    points : int
-        Points in each scramble, a power of two.
-    scrambles : int
+    seed, points, scrambles : int
+        Points in each scramble are a power of two.
 
     Returns
     -------
@@ -161,6 +162,7 @@ def simulate(
     cube = sobol(seed, points, PILOTS + scrambles)
     fluxes = [PRODUCTION[mode].prepare(place) for mode in model.production]
     strengths = np.array([PRODUCTION[mode].strength(model.pattern) for mode in model.production])
+    units = np.where(strengths > 0.0, strengths, 1.0)
 
     z = experiment.volume.aperture.z, experiment.volume.end
     depth = z[0] - experiment.target.position[2], z[1] - experiment.target.position[2]
@@ -190,8 +192,7 @@ def simulate(
                 few = max(min(size[name], FEWEST), round(share * size[name]) // 2 * 2)
                 pilots, runs = cube[1:PILOTS, : max(few, size[name] // LEARNING)], cube[PILOTS:, :few]
                 found = integrands[name].spectra(pilots, runs, nodes[m], GOOD / share)
-                unit = np.where(strengths > 0.0, strengths, 1.0)[:, None]
-                spectrum[m, :, names.index(name)] = found.mean(axis=1) / unit
+                spectrum[m, :, names.index(name)] = found.mean(axis=1) / units[:, None]
                 visible[m] += totals[name] * found
         progress()
 
@@ -202,7 +203,7 @@ def simulate(
             pool.shutdown(cancel_futures=True)
             raise
     members = tuple(group.channels for group in groups.values())
-    return ProperTimes(masses, model.production, tuple(names), nodes, spectrum, visible, members)
+    return ProperTimes(masses, model.production, tuple(names), nodes, spectrum, visible, members, model.pattern)
 
 
 def remixed(model: Model, times: ProperTimes) -> ProperTimes:
@@ -222,13 +223,11 @@ def remixed(model: Model, times: ProperTimes) -> ProperTimes:
     Raises
     ------
     DarkdumpError
-        If the pattern needs a mode that was not simulated, because its part was zero.
+        If a part of the pattern was zero in the simulation.
     """
-    counted = {PRODUCTION[mode].part for mode in times.production}
-    for mode in model.production:
-        part = PRODUCTION[mode].part
-        if part not in counted and PRODUCTION[mode].strength(model.pattern):
-            raise DarkdumpError(f"the simulation has no production by the mixing with {part}, as it was zero in it")
+    for part in PORTALS[model.portal].parts:
+        if model.pattern[part] > 0.0 and times.pattern[part] == 0.0:
+            raise DarkdumpError(f"the simulation has no decays by the part {part}, which was zero in it")
     strengths = np.array([PRODUCTION[mode].strength(model.pattern) for mode in times.production])
     visible = np.empty((len(times.masses), len(strengths), 1, times.nodes.shape[1]))
     for m, mass in enumerate(times.masses):

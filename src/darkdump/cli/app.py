@@ -128,7 +128,15 @@ def ternary(
     ] = None,
     spectra: Annotated[str, typer.Option(help="Hadron spectra, see `darkdump spectra`.")] = "pythia",
     heavy: Annotated[str, typer.Option(help="Charm and beauty, see `darkdump spectra`.")] = "pythia",
+    selection: Annotated[str, typer.Option(help="Of hadrons: 'open' or 'exclusive'.")] = "open",
     channels: Annotated[str | None, typer.Option(help="Decays that are counted, with commas (default: all).")] = None,
+    hadrons: Annotated[str | None, typer.Option(help="Description of hadronic decays.")] = None,
+    production: Annotated[str | None, typer.Option(help="Modes with commas (default: those of the card).")] = None,
+    confidence_level: Annotated[float, typer.Option(help="Of the exclusion.")] = 0.9,
+    n_obs: Annotated[str | None, typer.Option(help="Observed events, or 'blinded'.")] = None,
+    background: Annotated[float | None, typer.Option(help="Expected background events.")] = None,
+    background_error: Annotated[float | None, typer.Option(help="Its error.")] = None,
+    efficiency_error: Annotated[float | None, typer.Option(help="Relative error of the signal.")] = None,
     seed: Annotated[int, typer.Option(help="Of the integration points.")] = 1,
     threads: Threads = None,
     out: Out = None,
@@ -136,7 +144,7 @@ def ternary(
 ) -> None:
     """Scan all patterns of mixings of a heavy neutral lepton at one mass: the reach over the triangle of flavours."""
     from darkdump.cards import load_experiment, load_model
-    from darkdump.cli.run import ternary_and_write
+    from darkdump.cli.run import ternary_and_write, whole_or_word
     from darkdump.ternary import ternary as scan_patterns
 
     ternary_and_write(
@@ -149,7 +157,15 @@ def ternary(
             coupling=coupling,
             spectra=spectra,
             heavy=heavy,
+            selection=selection,
             channels=_list(channels) or (),
+            hadrons=hadrons,
+            production=_list(production),
+            confidence_level=confidence_level,
+            n_obs=whole_or_word(n_obs),
+            background=background,
+            background_error=background_error,
+            efficiency_error=efficiency_error,
             seed=seed,
             threads=threads,
         ),

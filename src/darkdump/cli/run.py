@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from darkdump.errors import DarkdumpError, unknown_name
+from darkdump.model import PORTALS
 from darkdump.plot import check_labels
 from darkdump.production import PRODUCTION
 from darkdump.production.heavy_flavour import sources as heavy_sources
@@ -132,7 +133,8 @@ def summary(result: Scan) -> list[str]:
     edges = [max(i.low_error, i.high_error) for i in result.curve]
     if edges:
         lines.append(f"numerical error of the curve: at most {100 * max(edges):.2g} % in {coupling.name}")
-    if any(i.low_open or i.high_open for i in result.curve):
+    goes_on = result.couplings[-1] < PORTALS[recipe.model.portal].largest
+    if any(i.low_open or (i.high_open and goes_on) for i in result.curve):
         lines.append("the region goes on beyond the couplings that were scanned: see --coupling")
     if result.curve and result.curve[-1].mass == result.masses[-1]:
         lines.append("the region goes on beyond the masses that were scanned: see --mass")

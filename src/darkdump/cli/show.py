@@ -1,6 +1,6 @@
 """Lists and explanations of cards."""
 
-from darkdump.cards import experiment_folders, load_experiment, load_model, model_folders, names
+from darkdump.cards import describes_model, experiment_folders, load_experiment, load_model, model_folders, names
 from darkdump.errors import DarkdumpError, unknown_name
 from darkdump.experiment import EXCLUSIVE, OPEN, Experiment, PhotonSelection, TrackSelection
 from darkdump.model import PORTALS, Model
@@ -40,9 +40,7 @@ def explain(name: str) -> None:
 def _of_file(path: str) -> dict[str, str]:
     from pathlib import Path
 
-    from darkdump import toml
-
-    return of_model(load_model(path)) if "portal" in toml.read(Path(path)) else of_experiment(load_experiment(path))
+    return of_model(load_model(path)) if describes_model(Path(path)) else of_experiment(load_experiment(path))
 
 
 def of_model(model: Model) -> dict[str, str]:
@@ -53,7 +51,7 @@ def of_model(model: Model) -> dict[str, str]:
         "portal": model.portal,
         "coupling": f"{coupling.name} [{coupling.unit or '1'}], scanned from {_range(coupling.range)}",
         "mass": f"scanned from {_range(model.mass)} GeV",
-        "decays": ", ".join(model.decays),
+        "decays": ", ".join(channel for channel in model.decays if model.has(channel)),
         "hadrons": ", ".join(
             name + (" (by default)" if name == model.hadrons else " (with --hadrons)")
             for name in PORTALS[model.portal].hadrons

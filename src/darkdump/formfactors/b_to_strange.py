@@ -32,7 +32,7 @@ def parent_mass() -> float:
 
 def lifetime(species: str) -> float:
     """Mean life [s] of ``"B+"``, ``"B0"`` or ``"Bs"``."""
-    value: float = tables.data_toml("lifetimes.toml")[species]
+    value: float = tables.lifetime(species)
     return value
 
 
@@ -100,7 +100,7 @@ def inclusive_ratio(mass: float, h: float) -> float:
     pole, rates = quark_mass("m_b_pole"), _data()["inclusive"]
     if mass >= pole:
         return 0.0
-    ratio = 6.0 * (math.pi * h / quark_mass("m_b")) ** 2 / (pole * G_F * tables.data_toml("ckm.toml")["cb"]) ** 2
+    ratio = 6.0 * (math.pi * h / quark_mass("m_b")) ** 2 / (pole * G_F * tables.ckm("cb")) ** 2
     return float(ratio * (1.0 - (mass / pole) ** 2) ** 2 / rates["phase_space"] * rates["semileptonic"])
 
 

@@ -141,7 +141,8 @@ class Decay:
     measured : float
         Width with an electron [GeV]; zero if it is not measured.
     up : bool
-        Whether a quark of charge +2/3 decays, so that N goes with the spin of the W boson, or the charged lepton does.
+        Whether a quark of charge +2/3 decays, so that N is the fermion that the W boson makes and the charged lepton
+        the antifermion, and not the other way round: these N rather fly with the W boson.
     """
 
     parent: str
@@ -186,14 +187,13 @@ def decays(parent: str) -> dict[str, Decay]:
     parent : str
         Key of `PARENTS`.
     """
-    ckm, lifetime = tables.data_toml("ckm.toml"), tables.data_toml("lifetimes.toml")[parent]
     return {
         name: Decay(
             parent=PARENTS[parent],
             hadron=entry["hadron"],
             form=entry["form"],
-            strength=ckm[entry["ckm"]] ** 2 * entry["part"] * entry.get("factor", 1.0),
-            measured=entry.get("measured", 0.0) * HBAR / lifetime,
+            strength=tables.ckm(entry["ckm"]) ** 2 * entry["part"] * entry.get("factor", 1.0),
+            measured=entry.get("measured", 0.0) * HBAR / tables.lifetime(parent),
             up=entry["ckm"] in ("cd", "cs"),
         )
         for name, entry in data()["decay"][parent].items()

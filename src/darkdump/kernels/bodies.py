@@ -131,7 +131,7 @@ def many_bodies(
 
 @inlined
 def oriented(axes: tuple[float, float, float, float], x: float, y: float, z: float) -> Vector:
-    """A vector of an event turned as the z axis to a direction, from sine and cosine of its angle and its roll."""
+    """A vector of an event turned as the z axis to a direction: sine, cosine of polar, cosine, sine of azimuth."""
     sine, cosine, cr, sr = axes
     across = cosine * x + sine * z
     return cr * across - sr * y, sr * across + cr * y, cosine * z - sine * x

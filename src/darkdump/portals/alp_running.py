@@ -183,6 +183,5 @@ def _flavour_changing(pattern: Key, light: str, heavy: str, factor: float) -> fl
     if c.scale > top:
         logs, rows = _evolve(c, top, top_loops=False)
         tops = -2.0 * float(np.trapezoid(rows[:, FERMIONS.index("t")], logs)) * (top / vev) ** 2
-    ckm = tables.data_toml("ckm.toml")
-    mixing: float = ckm[f"t{light}"] * ckm[f"t{heavy}"]
+    mixing: float = tables.ckm(f"t{light}") * tables.ckm(f"t{heavy}")
     return float(mixing * (factor * tops - weak) / (16.0 * math.pi**2))

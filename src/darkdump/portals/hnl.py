@@ -89,11 +89,15 @@ def _hadronic(quarks: bool) -> dict[str, Rate]:
     found |= {f"nu {meson}": hadrons.neutral_vector(meson) for meson in data()["neutral_vector"]}
     found["nu hadrons"] = hadrons.rest(hadrons.neutral_quarks, *found.values()) if quarks else _never
     for flavour in FLAVOURS:
-        single = {f"{flavour} {meson}": hadrons.pseudoscalar(meson, flavour) for meson in data()["pseudoscalar"]}
+        single = {f"{flavour} {meson}": hadrons.pseudoscalar(meson, flavour) for meson in DAUGHTERS}
         single |= {f"{flavour} {meson}": hadrons.vector(meson, flavour) for meson in data()["vector"]}
         more = hadrons.rest(hadrons.quarks(flavour), *single.values()) if quarks else _never
         found |= {**single, f"{flavour} hadrons": more}
     return found
+
+
+DAUGHTERS: Final = ("pi", "K", "D", "Ds")
+"""Charged pseudoscalar mesons that N decays to."""
 
 
 def _never(_: float) -> float:

@@ -1,9 +1,7 @@
 """Heavy neutral leptons: rates of decays into a lepton and hadrons."""
 
 import math
-from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
 from darkdump import particles, tables
 from darkdump.phasespace import kallen
@@ -12,20 +10,18 @@ from darkdump.portals.hnl_leptons import Rate, charged_current, data, lepton, pa
 from darkdump.units import G_F
 
 
-def _ckm(entry: Mapping[str, Any]) -> float:
-    element: float = tables.data_toml("ckm.toml")[entry["ckm"]]
-    return element
-
-
 def pseudoscalar(meson: str, flavour: str) -> Rate:
     """Width of N -> l- P+.
 
     References
     ----------
-    Bondarenko, Boyarsky, Gorbunov, Ruchayskiy, arXiv:1805.08567, eq. 3.6.
+    Bondarenko, Boyarsky, Gorbunov, Ruchayskiy, arXiv:1805.08567, section 3.
     """
     entry, light = data()["pseudoscalar"][meson], lepton(flavour)
-    own, strength = particles.mass(entry["particle"]), (G_F * entry["constant"] * _ckm(entry)) ** 2 / (16.0 * math.pi)
+    own, strength = (
+        particles.mass(entry["particle"]),
+        (G_F * entry["constant"] * tables.ckm(entry["ckm"])) ** 2 / (16.0 * math.pi),
+    )
 
     def width(mass: float) -> float:
         if mass <= own + light:
@@ -42,7 +38,7 @@ def neutral_pseudoscalar(meson: str) -> Rate:
 
     References
     ----------
-    arXiv:1805.08567, eq. 3.7.
+    arXiv:1805.08567, section 3.
     """
     entry = data()["neutral_pseudoscalar"][meson]
     own, strength = particles.mass(entry["particle"]), (G_F * entry["constant"]) ** 2 / (32.0 * math.pi)
@@ -58,11 +54,11 @@ def vector(meson: str, flavour: str) -> Rate:
 
     References
     ----------
-    arXiv:1805.08567, eq. 3.8.
+    arXiv:1805.08567, section 3.
     """
     entry, light = data()["vector"][meson], lepton(flavour)
     own = particles.mass(entry["particle"])
-    strength = (G_F * entry["coupling"] / own * _ckm(entry)) ** 2 / (16.0 * math.pi)
+    strength = (G_F * entry["coupling"] / own * tables.ckm(entry["ckm"])) ** 2 / (16.0 * math.pi)
 
     def width(mass: float) -> float:
         if mass <= own + light:
@@ -79,7 +75,7 @@ def neutral_vector(meson: str) -> Rate:
 
     References
     ----------
-    arXiv:1805.08567, eq. 3.9.
+    arXiv:1805.08567, section 3.
     """
     entry = data()["neutral_vector"][meson]
     own = particles.mass(entry["particle"])
@@ -99,7 +95,7 @@ def correction(mass: float) -> float:
 
     References
     ----------
-    arXiv:1805.08567, eq. 3.11; Gorishnii, Kataev, Larin, Phys. Lett. B 259 (1991) 144.
+    arXiv:1805.08567, section 3; Gorishnii, Kataev, Larin, Phys. Lett. B 259 (1991) 144.
     """
     a, factor = alpha_s(mass) / math.pi, 1.0
     for power, number in enumerate(data()["quarks"]["correction"], start=1):
@@ -120,15 +116,15 @@ def quarks(flavour: str) -> Rate:
 
     References
     ----------
-    arXiv:1805.08567, eqs. 3.3 and 3.11; threshold of the tau: Coloma et al., arXiv:2007.03701, as coded in HNLCalc.
+    arXiv:1805.08567, section 3; threshold of the tau: Coloma et al., arXiv:2007.03701, as coded in HNLCalc.
     """
     light, entries = lepton(flavour), data()["quarks"]
     parts = []
-    for pair_, (first, second) in entries["charged"].items():
+    for quarks_, (first, second) in entries["charged"].items():
         lightest = particles.mass(first)
         threshold = light + lightest + particles.mass(second) if flavour == "tau" else 0.0
-        current = charged_current(light, entries["masses"][pair_[0]], entries["masses"][pair_[1]])
-        parts.append((lightest, threshold, 3.0 * _ckm({"ckm": pair_}) ** 2, current))
+        current = charged_current(light, entries["masses"][quarks_[0]], entries["masses"][quarks_[1]])
+        parts.append((lightest, threshold, 3.0 * tables.ckm(quarks_) ** 2, current))
 
     def width(mass: float) -> float:
         rates = [
@@ -146,7 +142,7 @@ def neutral_quarks(mass: float) -> float:
 
     References
     ----------
-    arXiv:1805.08567, eqs. 3.5 and 3.11, and section 3.3 for strange quarks.
+    arXiv:1805.08567, section 3, and section 3.3 for strange quarks.
     """
     weak, masses = data()["electroweak"]["weak_angle"], data()["quarks"]["masses"]
     rates = []

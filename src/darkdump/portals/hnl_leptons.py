@@ -43,7 +43,7 @@ def three_masses(x: float, y: float, z: float) -> float:
 
     References
     ----------
-    Bondarenko, Boyarsky, Gorbunov, Ruchayskiy, arXiv:1805.08567, eq. 3.4.
+    Bondarenko, Boyarsky, Gorbunov, Ruchayskiy, arXiv:1805.08567, section 3.
     """
     low, high = (x + y) ** 2, (1.0 - z) ** 2
     if x + y + z >= 1.0:
@@ -60,7 +60,7 @@ def charged_current(first: float, second: float, third: float = 0.0) -> Rate:
 
     References
     ----------
-    arXiv:1805.08567, eq. 3.3.
+    arXiv:1805.08567, section 3.
     """
     return lambda mass: muon_like(mass) * three_masses(first / mass, second / mass, third / mass)
 
@@ -77,7 +77,7 @@ def pair(left: float, right: float, daughter: float) -> Rate:
 
     References
     ----------
-    arXiv:1805.08567, eq. 3.5, where C1 = left^2 + right^2 and C2 = left right; its logarithm is written so that it
+    arXiv:1805.08567, section 3, where C1 = left^2 + right^2 and C2 = left right; its logarithm is written so that it
     keeps its digits for light f.
     """
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,23 +30,28 @@ class TwoBody:
     helicity: float
 
 
+def mesons() -> dict[str, dict[str, Any]]:
+    """Charged pseudoscalar mesons of ``data/hnl.toml``, as the spectra name them."""
+    return {entry["species"]: entry for entry in data()["pseudoscalar"].values()}
+
+
 def leptonic(meson: str, flavour: str, mass: float) -> TwoBody:
     """P+ -> l+ N.
 
     Parameters
     ----------
     meson : str
-        Key of ``parents`` in ``data/hnl.toml``.
+        Key of `mesons`.
     flavour : str
     mass : float
         Of N [GeV].
 
     References
     ----------
-    Shrock, Phys. Rev. D 24 (1981) 1232; Bondarenko, Boyarsky, Gorbunov, Ruchayskiy, arXiv:1805.08567, eq. 2.2.
+    Shrock, Phys. Rev. D 24 (1981) 1232; Bondarenko, Boyarsky, Gorbunov, Ruchayskiy, arXiv:1805.08567, section 2.
     """
-    entry, light = data()["parents"][meson], lepton(flavour)
-    parent, constant = particles.mass(entry["particle"]), entry["constant"] * tables.data_toml("ckm.toml")[entry["ckm"]]
+    entry, light = mesons()[meson], lepton(flavour)
+    parent, constant = particles.mass(entry["particle"]), entry["constant"] * tables.ckm(entry["ckm"])
     if mass + light >= parent:
         return TwoBody(light, 0.0, 0.0)
     n2, l2 = (mass / parent) ** 2, (light / parent) ** 2
@@ -69,14 +74,14 @@ def tau_to_meson(kind: str, meson: str, mass: float) -> TwoBody:
 
     References
     ----------
-    arXiv:1805.08567, eqs. 2.9 and 2.10; its prefactor of tau -> rho N is for g = 0.102 GeV^2, see the tests.
+    arXiv:1805.08567, section 2; its prefactor of tau -> rho N is for g = 0.102 GeV^2, see the tests.
     """
     entry, parent = data()[kind][meson], lepton("tau")
     own = particles.mass(entry["particle"])
     if mass + own >= parent:
         return TwoBody(own, 0.0, 0.0)
     n2, h2 = (mass / parent) ** 2, (own / parent) ** 2
-    root, ckm = math.sqrt(kallen(1.0, n2, h2)), tables.data_toml("ckm.toml")[entry["ckm"]]
+    root, ckm = math.sqrt(kallen(1.0, n2, h2)), tables.ckm(entry["ckm"])
     if kind == "vector":
         constant = entry["coupling"] / own
         size, odd = (1.0 - n2) ** 2 + h2 * (1.0 + n2 - 2.0 * h2), 1.0 - n2 + 2.0 * h2
@@ -124,7 +129,7 @@ def semileptonic_decay(decay: Decay, light: float, mass: float) -> Energies:
     References
     ----------
     Amplitudes: Richman, Burchat, hep-ph/9508250, section 4; with the masses of both leptons.  The widths are those of
-    arXiv:1805.08567, eqs. 2.3 to 2.8.
+    arXiv:1805.08567, section 2.
     """
     parent, hadron = decay.masses
     if mass + light + hadron >= parent:
@@ -187,7 +192,7 @@ def tau_to_leptons(flavour: str, own: str, mass: float) -> Energies:
 
     References
     ----------
-    arXiv:1805.08567, eqs. 2.11 and 2.12.
+    arXiv:1805.08567, section 2.
     """
     parent, light = lepton("tau"), lepton(flavour)
     if mass + light >= parent:

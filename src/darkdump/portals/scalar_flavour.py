@@ -28,8 +28,7 @@ def penguin(down: str, strange: str) -> float:
     ----------
     Batell, Pospelov, Ritz, arXiv:0911.4938; Winkler, arXiv:1809.01876.
     """
-    elements = tables.data_toml("ckm.toml")
-    ckm: float = elements[f"t{down}"] * elements[f"t{strange}"]
+    ckm: float = tables.ckm(f"t{down}") * tables.ckm(f"t{strange}")
     top: float = _data()["quarks"]["m_t"]
     return 3.0 * math.sqrt(2.0) * G_F * top**2 * ckm / (16.0 * math.pi**2 * VEV)
 

@@ -58,8 +58,7 @@ def _of_tau(flavour: str, mass: float) -> tuple[list[TwoBody], list[Energies]]:
     """Decays of a tau to which a mixing with one flavour leads."""
     if flavour != "tau":
         return [], [tau_to_leptons(flavour, flavour, mass)]
-    mesons = [(kind, meson) for kind in ("pseudoscalar", "vector") for meson in data()[kind]]
-    two = [tau_to_meson(kind, meson, mass) for kind, meson in mesons]
+    two = [tau_to_meson(kind, meson, mass) for kind in ("pseudoscalar", "vector") for meson in data()[kind]]
     return two, [tau_to_leptons(light, "tau", mass) for light in FLAVOURS if light != "tau"]
 
 
@@ -106,16 +105,13 @@ FAMILIES: Final[Mapping[str, tuple[Parent, ...]]] = {
 LIGHT: Final = {"pion": "pion", "kaon-leptonic": "kaon", "kaon-semileptonic": "kaon"}
 """Families that fly far, and what they are: only those count that decay before they interact."""
 
-SAME: Final = {"pim": "pip", "Km": "Kp"}
-"""Species that live as long as their antiparticles."""
-
 
 def _decaying(setting: Setting, family: str, parent: Parent) -> Setting:
     """The setting with a species ``"parent"``: parents that decay, times their lifetime [1/GeV]."""
     spectrum, total = setting.spectrum, np.zeros(1)
     momenta = 10.0 ** (0.5 * (spectrum.log_p[1:] + spectrum.log_p[:-1]))
     for species in parent.species:
-        lifetime = tables.data_toml("lifetimes.toml")[SAME.get(species, species)]
+        lifetime = tables.lifetime(species)
         part = chance(momenta, parent.particle, lifetime, setting.nucleus, LIGHT[family]) if family in LIGHT else 1.0
         total = total + spectrum.density[species] * (part * lifetime / HBAR)
     return replace(setting, spectrum=replace(spectrum, density={"parent": total}))

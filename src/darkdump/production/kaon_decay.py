@@ -66,7 +66,7 @@ def prepare(width: Width) -> Callable[[Setting], Flux]:
         momenta = 10.0 ** (0.5 * (spectrum.log_p[1:] + spectrum.log_p[:-1]))
         daughters = {}
         for species, (parent, _) in DECAYS.items():
-            lifetime = tables.data_toml("lifetimes.toml")["Kp" if species == "Km" else species]
+            lifetime = tables.lifetime(species)
             before = decaying(spectrum, species, chance(momenta, parent, lifetime, setting.nucleus) * lifetime / HBAR)
             daughters[species] = of_two_body(replace(setting, spectrum=before), species, particles.mass(parent))
 

@@ -11,8 +11,8 @@ from darkdump import particles, tables
 from darkdump.formfactors.semileptonic import PARENTS, decays
 from darkdump.kernels.parents import two_body
 from darkdump.phasespace import recoil
-from darkdump.portals.hnl_leptons import data, lepton
-from darkdump.portals.hnl_production import Energies, gauss, leptonic, scale, semileptonic_decay
+from darkdump.portals.hnl_leptons import lepton
+from darkdump.portals.hnl_production import Energies, gauss, leptonic, mesons, scale, semileptonic_decay
 from darkdump.production.daughters import by_root_theta
 from darkdump.production.flux import Setting
 from darkdump.units import HBAR
@@ -29,12 +29,12 @@ ENERGIES = 3
 def _energies(meson: str) -> Iterator[Energies]:
     """Energies of taus in the rest frame of a meson, and the widths [GeV]: P -> tau nu and P -> h tau nu."""
     own, tau = particles.mass(PARENTS[meson]), lepton("tau")
-    if meson in data()["parents"]:
+    if meson in mesons():
         width = leptonic(meson, "tau", 0.0).width
         yield Energies(np.array([0.5 * (own**2 + tau**2) / own]), np.array([width]))
     parts = []
     for decay in decays(meson).values():
-        # the tau takes the place of N, whose spin is opposite to that of the charged lepton
+        # the tau takes the place of N and the neutrino that of the charged lepton: fermion and antifermion change
         found = semileptonic_decay(replace(decay, up=not decay.up), 0.0, tau)
         parts.append(Energies(found.energy, found.width * scale(decay)))
     yield gauss(parts, ENERGIES)
@@ -56,7 +56,7 @@ def with_taus(setting: Setting) -> Setting:
         for part in _energies(meson):
             for energy, width in zip(part.energy, part.width, strict=True):
                 two_body(own, tau, recoil(own, tau, float(energy)), *nodes, energies, angles, out, none)
-                found += width * tables.data_toml("lifetimes.toml")[meson] / HBAR * out
+                found += width * tables.lifetime(meson) / HBAR * out
     solid_angle = 2.0 * np.pi * -np.diff(np.cos(np.minimum(10.0**spectrum.log_theta, np.pi)))
     bins = np.diff(spectrum.log_p) * np.log(10.0) * (momenta / energies) ** 2
     density: Array = (found * bins[:, None] * solid_angle).T
