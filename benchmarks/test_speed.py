@@ -87,8 +87,8 @@ def test_scan(benchmark: BenchmarkFixture, name: str) -> None:
     """100 masses x 200 couplings on one core, all modes and channels: the numerical error is below 1 %, or 2 % (HNLs).
 
     The aim is 3 s of CPU, for ALPs with a photon coupling alone 1 s, for heavy neutral leptons 5 s; the reference of
-    the same run is the model of ALPs with a photon coupling alone.  Heavy neutral leptons do not reach it yet: 7 s with
-    one flavour of the mixing and 11 s with all, with errors of 1.4 and 1.7 %.
+    the same run is the model of ALPs with a photon coupling alone.  Heavy neutral leptons do not reach it yet: 6 s with
+    one flavour of the mixing and 10 s with all, with errors of 1.4 and 1.6 %.
     """
     model, na62 = load_model(name), load_experiment("na62")
     scan(model, na62, masses=2, threads=1)

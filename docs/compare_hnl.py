@@ -213,7 +213,7 @@ def reach() -> None:
             model = of_nature(load_model(f"hnl-{name}" if name in FLAVOURS else "hnl"), nature)
             result = results[name, nature] = scan(model, na62, pot=1e18)
             best = min(result.curve, key=lambda i: i.low)
-            row = [SYMBOLS.get(name, name), nature, f"{best.low:.2e}", f"{best.mass:.2f}", f"{result.tip:.2f}"]
+            row = [SYMBOLS.get(name, name), nature, f"{best.low:.2e}", f"{best.mass:.2f}", f"{result.tip:.1f}"]
             rows.append(row)
     head = ["mixing", "nature", "least U²", "at [GeV]", "largest mass [GeV]"]
     write(PAGE, "reach", table(head, rows))
