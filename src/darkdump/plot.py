@@ -59,7 +59,8 @@ def draw(scan: Scan, overlay: bool = True, variants: tuple[Scan, ...] = ()) -> "
     _region(axes, scan)
     _describe(axes, scan, SPREAD if variants else "")
     for limit, (x, y) in label_places(axes, scan, shown):
-        axes.text(x, y, limit.label, color=INK, fontsize=8, ha="center", va="center", zorder=5, clip_on=True)
+        style: dict[str, Any] = {"color": INK, "fontsize": 8, "ha": "center", "va": "center"}
+        axes.text(x, y, limit.label, zorder=5, clip_on=True, path_effects=halo(), **style)
     return figure
 
 
@@ -199,6 +200,13 @@ def level(recipe: Recipe) -> str:
     return f"{pot} POT, {100 * recipe.confidence_level:.3g} % C.L.{projection}"
 
 
+def halo() -> list[Any]:
+    """A pale rim that keeps words readable on lines."""
+    from matplotlib.patheffects import withStroke
+
+    return [withStroke(linewidth=2.0, foreground="white", alpha=0.6)]
+
+
 def _describe(axes: "Axes", scan: Scan, remark: str) -> None:
     model, experiment = scan.recipe.model, scan.recipe.experiment
     unit = f" [{model.coupling.unit.replace('1/GeV', 'GeV$^{-1}$')}]" if model.coupling.unit else ""
@@ -206,6 +214,7 @@ def _describe(axes: "Axes", scan: Scan, remark: str) -> None:
     axes.set_ylabel(f"{model.coupling.label}{unit}", fontsize=12)
     axes.tick_params(which="both", direction="in", top=True, right=True)
     style: dict[str, Any] = {"transform": axes.transAxes, "color": COLOUR, "fontsize": 10, "zorder": 6}
+    style |= {"path_effects": halo()}
     axes.text(0.02, 0.08, experiment.title, parse_math=False, **style)
     axes.text(0.02, 0.035, level(scan.recipe), **style)
     lines = [model.title, "; ".join(choices(scan.recipe)), remark]

@@ -36,7 +36,7 @@ def draw(result: Ternary) -> "Figure":
 
     figure = Figure(figsize=(7.2, 5.8), layout="constrained")
     axes = figure.add_subplot()
-    axes.set(aspect="equal", xlim=(-0.12, 1.12), ylim=(-0.1, 0.97))
+    axes.set(aspect="equal", xlim=(-0.12, 1.12), ylim=(-0.19, 0.97))
     axes.axis("off")
     seen = np.isfinite(result.low)
     x, y = place(result.parts).T
@@ -49,7 +49,7 @@ def draw(result: Ternary) -> "Figure":
     chosen = "; ".join(choices(recipe))
     title = f"Heavy neutral lepton of {result.mass:.4g} GeV, {recipe.experiment.title}"
     axes.set_title("\n".join(filter(None, [title, chosen])), fontsize=11)
-    axes.text(0.5, -0.09, level(recipe), color=INK, fontsize=9, ha="center")
+    axes.text(0.5, -0.18, level(recipe), color=INK, fontsize=9, ha="center")
     return figure
 
 
@@ -65,7 +65,7 @@ def _shade(axes: Any, x: Array, y: Array, values: Array) -> None:
 
 
 def _frame(axes: Any) -> None:
-    """The triangle, its corners, and marks at every fifth of a side."""
+    """The triangle, its corners, and on each side the part of one flavour, with marks at every fifth."""
     corners = place(np.eye(3))
     axes.plot(*corners[[0, 1, 2, 0]].T, color=INK, lw=1.0)
     for corner, label, shift in zip(corners, LABELS, ((-0.05, -0.03), (0.05, -0.03), (0.0, 0.035)), strict=True):
@@ -76,6 +76,9 @@ def _frame(axes: Any) -> None:
         for part in (0.2, 0.4, 0.6, 0.8):
             spot = place((part * other + (1.0 - part) * one)[None])[0]
             axes.text(*(spot + outward), f"{part:g}", fontsize=8, color=INK, ha="center", va="center")
+        style: dict[str, Any] = {"fontsize": 10, "color": INK, "ha": "center", "va": "center"}
+        name = rf"$|U_{{{LABELS[(side + 1) % 3]}}}|^2 / U^2$"
+        axes.text(*(place((one + other)[None])[0] + 2.6 * outward), name, rotation=(0, -60, 60)[side], **style)
 
 
 def save(result: Ternary, path: Path) -> None:
