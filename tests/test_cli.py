@@ -5,13 +5,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from commandline import Run, runner
 from darkdump import __version__
-from darkdump.cli import main
 
 SCAN = ("scan", "alp", "--masses", "6", "--couplings", "20")
 FILES = {"scan.toml", "events.csv", "curve.csv", "proper_times.npz", "curve.png"}
@@ -83,8 +82,6 @@ POWERLESS = (
 )
 """Take from the superuser the right to write and read anywhere (PR_CAPBSET_DROP)."""
 
-Run = Callable[..., tuple[int, str, str]]
-
 
 def spelt(options: dict[str, list[str]]) -> list[str]:
     return [f"{name} {value}" for name, values in options.items() for value in values]
@@ -92,17 +89,9 @@ def spelt(options: dict[str, list[str]]) -> list[str]:
 
 @pytest.fixture
 def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command line in an empty folder: exit code, output, errors."""
+    """The command line in an empty folder."""
     monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as caught:
-            main(list(arguments))
-        output = capsys.readouterr()
-        assert isinstance(caught.value.code, int)
-        return caught.value.code, output.out, output.err
-
-    return run
+    return runner(capsys)
 
 
 def shell(folder: Path, arguments: tuple[str, ...], first: str = "", **env: str) -> "subprocess.Popen[str]":

@@ -1,11 +1,10 @@
 """Heavy neutral leptons on the command line: patterns, the triangle, and nonsense that is one line."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from darkdump.cli import main
+from commandline import Run, runner
 
 SCAN = ("scan", "hnl", "--masses", "2", "--couplings", "20", "--mass", "1", "1.8")
 FILES = ("events.csv", "curve.csv", "proper_times.npz", "curve.png")
@@ -36,25 +35,15 @@ WRONG = [
     ("ternary", "--mass", "1", "--out", "."),
 ]
 
-Run = Callable[..., tuple[int, str, str]]
-
 
 @pytest.fixture
 def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command line in a folder with wrong cards: exit code, output, errors."""
+    """The command line in a folder with cards that are based on nothing, or on each other."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "missing-base.toml").write_text('base = "nowhere"\n')
     (tmp_path / "circle.toml").write_text('base = "other.toml"\n')
     (tmp_path / "other.toml").write_text('base = "circle.toml"\n')
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as caught:
-            main(list(arguments))
-        output = capsys.readouterr()
-        assert isinstance(caught.value.code, int)
-        return caught.value.code, output.out, output.err
-
-    return run
+    return runner(capsys)
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=" ".join)

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdump.experiment import Experiment, TrackSelection
-from twins import Rays, on_plane
-from twins_tracks import boosted, isotropic, selected
+from twins import Rays
+from twins_hnl import momentum
+from twins_tracks import boosted, drawn_decays, isotropic, selected, total
 
 Array = NDArray[np.float64]
 
@@ -23,17 +24,12 @@ class Spins:
     axis: Array
 
 
-def kallen(a: float, b: float, c: float) -> float:
-    """a^2 + b^2 + c^2 - 2 (a b + b c + c a)."""
-    return (a - b - c) ** 2 - 4.0 * b * c
-
-
 def width(parent: float, constant: float, light: float, mass: float) -> tuple[float, float]:
     """Width [GeV] of P -> l N at a mixing of one, `constant` being f V [GeV], and the helicity of N: Shrock 1981.
 
     N is a superposition of chiralities: (E + p) and (E - p) of both leptons are the weights of opposite helicities.
     """
-    size = math.sqrt(kallen(parent**2, light**2, mass**2)) / (2.0 * parent)
+    size = float(momentum(parent, light, mass))
     energies = math.hypot(size, light), math.hypot(size, mass)
     minus = (energies[0] - size) * (energies[1] + size)
     plus = (energies[0] + size) * (energies[1] - size)
@@ -43,7 +39,7 @@ def width(parent: float, constant: float, light: float, mass: float) -> tuple[fl
 
 def asymmetry(mass: float, light: float, meson: float) -> float:
     """By how much l- of N -> l- P+ flies along the spin of N at rest, from the amplitudes of both helicities of l-."""
-    size = math.sqrt(kallen(mass**2, light**2, meson**2)) / (2.0 * mass)
+    size = float(momentum(mass, light, meson))
     energy = math.hypot(size, light)
     # i M ~ q_mu ubar_l gamma^mu P_L u_N with q = N - l: m_N ubar_l P_R u_N - m_l ubar_l P_L u_N
     minus = (mass * math.sqrt(energy + size) - light * math.sqrt(energy - size)) ** 2
@@ -53,16 +49,16 @@ def asymmetry(mass: float, light: float, meson: float) -> float:
 
 def neutral_leptons(parents: Rays, heavy: float, light: float, mass: float, rng: np.random.Generator) -> Spins:
     """One N of the decay to a lepton and N [GeV] for each parent."""
-    size = math.sqrt(kallen(heavy**2, light**2, mass**2)) / (2.0 * heavy)
+    size = float(momentum(heavy, light, mass))
     rest = size * isotropic(len(parents.weight), rng)
-    momentum = boosted(parents.momentum, heavy, math.hypot(size, mass), rest)
+    flight = boosted(parents.momentum, heavy, math.hypot(size, mass), rest)
     energy = np.sqrt((parents.momentum**2).sum(axis=1) + heavy**2)
-    total = np.sqrt((momentum**2).sum(axis=1))
-    ahead = momentum / total[:, None]
+    total = np.sqrt((flight**2).sum(axis=1))
+    ahead = flight / total[:, None]
     along = (parents.momentum * ahead).sum(axis=1)
     gamma, boost = np.hypot(total, mass) / mass, total / mass
     seen = parents.momentum + ahead * ((gamma - 1.0) * along - boost * energy)[:, None]
-    return Spins(Rays(momentum, parents.weight), -seen / np.sqrt((seen**2).sum(axis=1))[:, None])
+    return Spins(Rays(flight, parents.weight), -seen / np.sqrt((seen**2).sum(axis=1))[:, None])
 
 
 def dump_yield(
@@ -80,24 +76,15 @@ def dump_yield(
     """
     mass, light, meson = masses
     rays = spins.rays
-    size = np.sqrt((rays.momentum**2).sum(axis=1))
-    ahead = rays.momentum / size[:, None]
-    cosine = np.maximum(ahead[:, 2], 1e-3)
-    target = np.array(experiment.target.position)
-    length = size / mass * ctau
-    first, last = ((z - target[2]) / cosine for z in (experiment.volume.aperture.z, experiment.volume.end))
-    inside = np.expm1((first - last) / length)
-    vertex = target + ahead * (first - length * np.log1p(rng.random(len(length)) * inside))[:, None]
-    weight = rays.weight * np.exp(-first / length) * -inside * cut.efficiency * experiment.target.fraction
-    keep = on_plane(experiment.volume.aperture, vertex[:, 0], vertex[:, 1]) & (ahead[:, 2] > 0) & (weight > 0)
-    momentum = math.sqrt(kallen(mass**2, light**2, meson**2)) / (2.0 * mass)
+    vertex, weight, keep = drawn_decays(experiment, cut.efficiency, rays, mass, ctau, rng)
+    size = float(momentum(mass, light, meson))
     way = isotropic(int(keep.sum()), rng)
     bias = 1.0 + polarisation * (way * spins.axis[keep]).sum(axis=1)
     lepton, other = (
-        boosted(rays.momentum[keep], mass, math.hypot(momentum, own), sign * momentum * way)
+        boosted(rays.momentum[keep], mass, math.hypot(size, own), sign * size * way)
         for own, sign in ((light, 1.0), (meson, -1.0))
     )
     swap = (rng.random(len(way)) < 0.5)[:, None]
     pair = [np.where(swap, lepton, other), np.where(swap, other, lepton)]
     found = weight[keep] * bias * selected(experiment, cut, vertex[keep], pair, light)
-    return float(found.sum()), float(np.sqrt(max((found**2).sum() - found.sum() ** 2 / len(weight), 0.0)))
+    return total(found, len(weight))

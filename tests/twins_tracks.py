@@ -100,12 +100,10 @@ def seen(
     return every if exclusive else {-1.0, 1.0} <= set(charges)
 
 
-def dump_yield(
-    experiment: Experiment, channel: str, rays: Rays, mass: float, ctau: float, rng: np.random.Generator
-) -> tuple[float, float]:
-    """Accepted decays and their error: each particle decays at a distance drawn from its exponential in the volume."""
-    cut, daughter = experiment.selections[channel], particles.mass(TRACKS[channel])
-    assert isinstance(cut, TrackSelection)
+def drawn_decays(
+    experiment: Experiment, efficiency: float, rays: Rays, mass: float, ctau: float, rng: np.random.Generator
+) -> tuple[Array, Array, Flags]:
+    """Where each particle decays, drawn from its exponential in the volume, its weight, and if in the aperture."""
     size = np.sqrt((rays.momentum**2).sum(axis=1))
     ahead = rays.momentum / size[:, None]
     cosine = np.maximum(ahead[:, 2], 1e-3)
@@ -114,9 +112,24 @@ def dump_yield(
     first, last = ((z - target[2]) / cosine for z in (experiment.volume.aperture.z, experiment.volume.end))
     inside = np.expm1((first - last) / length)
     vertex = target + ahead * (first - length * np.log1p(rng.random(len(length)) * inside))[:, None]
-    weight = rays.weight * np.exp(-first / length) * -inside * cut.efficiency * experiment.target.fraction
+    weight = rays.weight * np.exp(-first / length) * -inside * efficiency * experiment.target.fraction
     keep = on_plane(experiment.volume.aperture, vertex[:, 0], vertex[:, 1]) & (ahead[:, 2] > 0) & (weight > 0)
+    return vertex, weight, keep
+
+
+def total(found: Array, drawn: int) -> tuple[float, float]:
+    """Sum and error of the weights that were found among so many that were drawn."""
+    return float(found.sum()), float(np.sqrt(max((found**2).sum() - found.sum() ** 2 / drawn, 0.0)))
+
+
+def dump_yield(
+    experiment: Experiment, channel: str, rays: Rays, mass: float, ctau: float, rng: np.random.Generator
+) -> tuple[float, float]:
+    """Accepted decays and their error: each particle decays at a distance drawn from its exponential in the volume."""
+    cut, daughter = experiment.selections[channel], particles.mass(TRACKS[channel])
+    assert isinstance(cut, TrackSelection)
+    vertex, weight, keep = drawn_decays(experiment, cut.efficiency, rays, mass, ctau, rng)
     rest = np.sqrt(mass**2 / 4.0 - daughter**2) * isotropic(int(keep.sum()), rng)
     pair = [boosted(rays.momentum[keep], mass, mass / 2.0, sign * rest) for sign in (1.0, -1.0)]
     found = weight[keep] * selected(experiment, cut, vertex[keep], pair, daughter)
-    return float(found.sum()), float(np.sqrt(max((found**2).sum() - found.sum() ** 2 / len(weight), 0.0)))
+    return total(found, len(weight))

@@ -52,7 +52,7 @@ def save(
     DarkdumpError
         If the folder exists or cannot be written; nothing is left behind then.
     """
-    folder, formats = Path(folder), _known(formats)
+    folder, formats = Path(folder), known_formats(formats)
     check_free(folder)
     recipe = recipe_text(scan.recipe, formats, overlay, bool(variants))
     writers: dict[str, Callable[[Path], object]] = {
@@ -66,7 +66,7 @@ def save(
     return write_folder(folder, writers)
 
 
-def _known(formats: Sequence[str]) -> tuple[str, ...]:
+def known_formats(formats: Sequence[str]) -> tuple[str, ...]:
     """Formats of a picture, each once."""
     for name in formats:
         if name not in FORMATS:
@@ -76,7 +76,7 @@ def _known(formats: Sequence[str]) -> tuple[str, ...]:
 
 def save_ternary(result: Ternary, folder: str | Path, formats: Sequence[str] = ("png",)) -> list[Path]:
     """Write the reach for any pattern of mixings into a new folder: recipe, table, picture; as `save`."""
-    folder, formats = Path(folder), _known(formats)
+    folder, formats = Path(folder), known_formats(formats)
     check_free(folder)
     title = "Simulation of a darkdump ternary, with equal parts: `darkdump run` makes a scan of two masses of it."
     recipe = recipe_text(result.recipe, formats, overlay=False, variants=False, title=title)

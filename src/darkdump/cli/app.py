@@ -1,12 +1,9 @@
 """The commands."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    pass
 
 app = typer.Typer(
     help="From a model of feebly interacting particles to the exclusion curve of NA62.",
@@ -16,6 +13,29 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+Experiment = Annotated[str, typer.Option(help="Name or path of a card, see `darkdump experiments`.")]
+Pot = Annotated[float | None, typer.Option(help="Protons on target (default: that of the card).")]
+Coupling = Annotated[
+    tuple[float, float] | None, typer.Option(metavar="LOW HIGH", help="Range (default: that of the card).")
+]
+Spectra = Annotated[str, typer.Option(help="Hadron spectra, see `darkdump spectra`.")]
+Heavy = Annotated[str, typer.Option(help="Charm and beauty, see `darkdump spectra`.")]
+Selection = Annotated[
+    str, typer.Option(help="Of hadrons: 'open' (two tracks) or 'exclusive' (each particle, also without tracks).")
+]
+Channels = Annotated[
+    str | None, typer.Option(help="Decays that are counted, with commas (default: all that are selected).")
+]
+Hadrons = Annotated[str | None, typer.Option(help="Description of hadronic decays, see `darkdump show MODEL`.")]
+Production = Annotated[
+    str | None, typer.Option(help="Modes with commas, see `darkdump show MODEL` (default: those of the card).")
+]
+ConfidenceLevel = Annotated[float, typer.Option(help="Of the exclusion.")]
+Observed = Annotated[str | None, typer.Option(help="Observed events, or 'blinded': the median of the background.")]
+Background = Annotated[float | None, typer.Option(help="Expected background events.")]
+BackgroundError = Annotated[float | None, typer.Option(help="Its error.")]
+EfficiencyError = Annotated[float | None, typer.Option(help="Relative error of the signal.")]
+Seed = Annotated[int, typer.Option(help="Of the integration points.")]
 Threads = Annotated[int | None, typer.Option(help="Masses worked on at the same time (default: all cores).")]
 Out = Annotated[Path | None, typer.Option(metavar="FOLDER", help="New folder for the result.")]
 Formats = Annotated[str, typer.Option(help="Formats of the picture: png, pdf, svg, with commas.")]
@@ -45,40 +65,27 @@ def top(
 @app.command()
 def scan(
     model: Annotated[str, typer.Argument(help="Name or path of a model card, see `darkdump models`.")],
-    experiment: Annotated[str, typer.Option(help="Name or path of a card, see `darkdump experiments`.")] = "na62",
-    pot: Annotated[float | None, typer.Option(help="Protons on target (default: that of the card).")] = None,
+    experiment: Experiment = "na62",
+    pot: Pot = None,
     mass: Annotated[
         tuple[float, float] | None, typer.Option(metavar="LOW HIGH", help="Range in GeV (default: that of the card).")
     ] = None,
     masses: Annotated[int, typer.Option(help="Number of masses.")] = 100,
-    coupling: Annotated[
-        tuple[float, float] | None, typer.Option(metavar="LOW HIGH", help="Range (default: that of the card).")
-    ] = None,
+    coupling: Coupling = None,
     couplings: Annotated[int, typer.Option(help="Number of couplings.")] = 200,
-    spectra: Annotated[str, typer.Option(help="Hadron spectra, see `darkdump spectra`.")] = "pythia",
-    heavy: Annotated[str, typer.Option(help="Charm and beauty, see `darkdump spectra`.")] = "pythia",
-    selection: Annotated[
-        str,
-        typer.Option(help="Of hadrons: 'open' (two tracks) or 'exclusive' (each particle, also without tracks)."),
-    ] = "open",
-    channels: Annotated[
-        str | None, typer.Option(help="Decays that are counted, with commas (default: all that are selected).")
-    ] = None,
-    hadrons: Annotated[
-        str | None, typer.Option(help="Description of hadronic decays, see `darkdump show MODEL`.")
-    ] = None,
-    production: Annotated[
-        str | None, typer.Option(help="Modes with commas, see `darkdump show MODEL` (default: those of the card).")
-    ] = None,
+    spectra: Spectra = "pythia",
+    heavy: Heavy = "pythia",
+    selection: Selection = "open",
+    channels: Channels = None,
+    hadrons: Hadrons = None,
+    production: Production = None,
     pattern: Pattern = None,
-    confidence_level: Annotated[float, typer.Option(help="Of the exclusion.")] = 0.9,
-    n_obs: Annotated[
-        str | None, typer.Option(help="Observed events, or 'blinded': the median of the background.")
-    ] = None,
-    background: Annotated[float | None, typer.Option(help="Expected background events.")] = None,
-    background_error: Annotated[float | None, typer.Option(help="Its error.")] = None,
-    efficiency_error: Annotated[float | None, typer.Option(help="Relative error of the signal.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the integration points.")] = 1,
+    confidence_level: ConfidenceLevel = 0.9,
+    n_obs: Observed = None,
+    background: Background = None,
+    background_error: BackgroundError = None,
+    efficiency_error: EfficiencyError = None,
+    seed: Seed = 1,
     threads: Threads = None,
     out: Out = None,
     formats: Formats = "png",
@@ -120,24 +127,22 @@ def scan(
 def ternary(
     mass: Annotated[float, typer.Option(help="Of the heavy neutral lepton in GeV.")],
     model: Annotated[str, typer.Argument(help="Name or path of a model card of heavy neutral leptons.")] = "hnl",
-    experiment: Annotated[str, typer.Option(help="Name or path of a card, see `darkdump experiments`.")] = "na62",
-    pot: Annotated[float | None, typer.Option(help="Protons on target (default: that of the card).")] = None,
+    experiment: Experiment = "na62",
+    pot: Pot = None,
     steps: Annotated[int, typer.Option(help="Along each side of the triangle.")] = 20,
-    coupling: Annotated[
-        tuple[float, float] | None, typer.Option(metavar="LOW HIGH", help="Range (default: that of the card).")
-    ] = None,
-    spectra: Annotated[str, typer.Option(help="Hadron spectra, see `darkdump spectra`.")] = "pythia",
-    heavy: Annotated[str, typer.Option(help="Charm and beauty, see `darkdump spectra`.")] = "pythia",
-    selection: Annotated[str, typer.Option(help="Of hadrons: 'open' or 'exclusive'.")] = "open",
-    channels: Annotated[str | None, typer.Option(help="Decays that are counted, with commas (default: all).")] = None,
-    hadrons: Annotated[str | None, typer.Option(help="Description of hadronic decays.")] = None,
-    production: Annotated[str | None, typer.Option(help="Modes with commas (default: those of the card).")] = None,
-    confidence_level: Annotated[float, typer.Option(help="Of the exclusion.")] = 0.9,
-    n_obs: Annotated[str | None, typer.Option(help="Observed events, or 'blinded'.")] = None,
-    background: Annotated[float | None, typer.Option(help="Expected background events.")] = None,
-    background_error: Annotated[float | None, typer.Option(help="Its error.")] = None,
-    efficiency_error: Annotated[float | None, typer.Option(help="Relative error of the signal.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the integration points.")] = 1,
+    coupling: Coupling = None,
+    spectra: Spectra = "pythia",
+    heavy: Heavy = "pythia",
+    selection: Selection = "open",
+    channels: Channels = None,
+    hadrons: Hadrons = None,
+    production: Production = None,
+    confidence_level: ConfidenceLevel = 0.9,
+    n_obs: Observed = None,
+    background: Background = None,
+    background_error: BackgroundError = None,
+    efficiency_error: EfficiencyError = None,
+    seed: Seed = 1,
     threads: Threads = None,
     out: Out = None,
     formats: Formats = "png",

@@ -8,17 +8,16 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from darkdump.errors import DarkdumpError, unknown_name
 from darkdump.model import PORTALS
 from darkdump.plot import check_labels
 from darkdump.production import PRODUCTION
 from darkdump.production.heavy_flavour import sources as heavy_sources
 from darkdump.production.spectra import catalogue
 from darkdump.published import limits
-from darkdump.recipe import FORMATS, Recipe
+from darkdump.recipe import Recipe
 from darkdump.scanning import Scan, without_effect
 from darkdump.scanning import run as run_recipe
-from darkdump.store import check_free, save, save_ternary
+from darkdump.store import check_free, known_formats, save, save_ternary
 from darkdump.ternary import Ternary
 from darkdump.variants import variant_name
 from darkdump.variants import variants as run_variants
@@ -49,7 +48,7 @@ def run_and_write(
     cite: bool,
 ) -> None:
     """Run a recipe with a progress bar, write the result, print the main numbers."""
-    _check_formats(formats)
+    known_formats(formats)
     check_labels(recipe.model)
     for line in without_effect(recipe):
         warn(f"without effect: {line}")
@@ -78,7 +77,7 @@ def run_and_write(
 
 def ternary_and_write(result: Callable[[], Ternary], out: Path | None, name: str, formats: list[str]) -> None:
     """Scan the patterns of mixings, write the result, print the main numbers."""
-    _check_formats(formats)
+    known_formats(formats)
     folder = out or _free(name)
     check_free(folder)
     found = result()
@@ -96,12 +95,6 @@ def ternary_and_write(result: Callable[[], Ternary], out: Path | None, name: str
     if not seen.all():
         print(f"nothing is excluded for {np.count_nonzero(~seen)} of {len(seen)} patterns")
     print(f"numerical error: at most {100 * found.error:.2g} % in U2")
-
-
-def _check_formats(formats: list[str]) -> None:
-    for name in formats:
-        if name not in FORMATS:
-            raise DarkdumpError(unknown_name("format", name, FORMATS))
 
 
 def _free_name(recipe: Recipe) -> Path:

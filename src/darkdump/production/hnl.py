@@ -109,7 +109,7 @@ LIGHT: Final = {"pion": "pion", "kaon-leptonic": "kaon", "kaon-semileptonic": "k
 def _decaying(setting: Setting, family: str, parent: Parent) -> Setting:
     """The setting with a species ``"parent"``: parents that decay, times their lifetime [1/GeV]."""
     spectrum, total = setting.spectrum, np.zeros(1)
-    momenta = 10.0 ** (0.5 * (spectrum.log_p[1:] + spectrum.log_p[:-1]))
+    momenta = spectrum.momenta
     for species in parent.species:
         lifetime = tables.lifetime(species)
         part = chance(momenta, parent.particle, lifetime, setting.nucleus, LIGHT[family]) if family in LIGHT else 1.0

@@ -63,7 +63,7 @@ def prepare(width: Width) -> Callable[[Setting], Flux]:
 
     def of(setting: Setting) -> Flux:
         spectrum = setting.spectrum
-        momenta = 10.0 ** (0.5 * (spectrum.log_p[1:] + spectrum.log_p[:-1]))
+        momenta = spectrum.momenta
         daughters = {}
         for species, (parent, _) in DECAYS.items():
             lifetime = tables.lifetime(species)

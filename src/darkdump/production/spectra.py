@@ -47,6 +47,12 @@ class Spectrum:
     density: dict[str, Array]
     events: int
 
+    @property
+    def momenta(self) -> Array:
+        """Centres of the bins of momentum [GeV], shape (p,)."""
+        centres: Array = 10.0 ** (0.5 * (self.log_p[1:] + self.log_p[:-1]))
+        return centres
+
     def per_solid_angle(self, species: str) -> Array:
         """Number of a species per interaction, logarithm of momentum and solid angle [1/sr], shape (p, t).
 

@@ -47,7 +47,7 @@ def with_taus(setting: Setting) -> Setting:
     """
     spectrum, tau = setting.spectrum, lepton("tau")
     theta = np.minimum(10.0 ** (0.5 * (spectrum.log_theta[1:] + spectrum.log_theta[:-1])), np.pi)
-    momenta = 10.0 ** (0.5 * (spectrum.log_p[1:] + spectrum.log_p[:-1]))
+    momenta = spectrum.momenta
     energies = np.hypot(momenta, tau)
     found, out = np.zeros((len(momenta), len(theta))), np.empty((len(momenta), len(theta)))
     angles, none = np.tile(theta, (len(momenta), 1)), np.empty((0, *out.shape))
