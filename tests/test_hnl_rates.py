@@ -98,7 +98,7 @@ def test_two_flavours_are_two_channels() -> None:
 
 def test_pairs_add_both_bosons_for_one_flavour() -> None:
     """nu_l l l has W and Z for its own flavour, 0.59 of a muon's rate for light leptons, and 0.13 for the others."""
-    weak = DATA["electroweak"]["weak_angle"]
+    weak = DATA["electroweak"]["sin2_theta_w"]
     own, else_ = 0.25 + weak + 2.0 * weak**2, 0.25 - weak + 2.0 * weak**2
     assert own == pytest.approx(0.588, abs=1e-3)
     assert else_ == pytest.approx(0.126, abs=1e-3)
@@ -240,7 +240,7 @@ def test_neutral_vectors() -> None:
     Gamma(V -> e e) = 4 pi alpha^2 / 3 (c f)^2 / m, c = 1 / sqrt2, 1 / (3 sqrt2) and 1 / 3 being the mean charges; the
     tau's decay to the rho meson wants the smaller number of the two.
     """
-    weak, mesons = DATA["electroweak"]["weak_angle"], data_toml("vector_mesons.toml")
+    weak, mesons = DATA["electroweak"]["sin2_theta_w"], data_toml("vector_mesons.toml")
     up, down = 0.5 - 4.0 / 3.0 * weak, -0.5 + 2.0 / 3.0 * weak
     expected = {"rho": up - down, "omega": up + down, "phi": math.sqrt(2.0) * down}
     charges = {"rho": math.sqrt(0.5), "omega": math.sqrt(0.5) / 3.0, "phi": 1.0 / 3.0}

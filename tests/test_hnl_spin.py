@@ -29,7 +29,7 @@ Square = Callable[[Array, Array, Array, bool], Array]
 """Squared amplitude: of the momentum of N, those of the daughters, the spin, and whether all are antiparticles."""
 
 MUON, PION, ELECTRON = mass_of("mu-"), mass_of("pi+"), mass_of("e-")
-WEAK = data()["electroweak"]["weak_angle"]
+WEAK = data()["electroweak"]["sin2_theta_w"]
 
 
 def pair(left: float, light: float, mass: float) -> Square:

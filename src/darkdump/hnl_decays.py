@@ -74,7 +74,7 @@ def lepton_pair(own: bool) -> Law:
     """
 
     def law(p: Array) -> Array:
-        right = tables.data_toml("hnl.toml")["electroweak"]["weak_angle"]
+        right = tables.data_toml("hnl.toml")["electroweak"]["sin2_theta_w"]
         left = right + (0.5 if own else -0.5)
         neutrino, minus, plus = p[:, 0], p[:, 1], p[:, 2]
         squares = left**2 * dot(neutrino, minus) * plus + right**2 * dot(neutrino, plus) * minus

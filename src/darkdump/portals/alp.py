@@ -33,7 +33,7 @@ PATTERN: Final[Mapping[str, float | None]] = {**dict.fromkeys(NAMES, 0.0), "scal
 
 
 def _weak() -> float:
-    return float(constants("electroweak", "alpha") / constants("electroweak", "weak_angle"))
+    return float(constants("electroweak", "alpha") / constants("electroweak", "sin2_theta_w"))
 
 
 CONVENTIONS: Final[Mapping[str, tuple[str, Callable[[], Pattern]]]] = {
@@ -41,7 +41,7 @@ CONVENTIONS: Final[Mapping[str, tuple[str, Callable[[], Pattern]]]] = {
     "g_Y": ("", lambda: dict.fromkeys(("c_ll", "c_qq"), 1.0 / constants("electroweak", "vev"))),
     "g_G": ("1/GeV", lambda: {"c_GG": 2.0 * math.pi**2}),
     "g_aW": ("1/GeV", lambda: {"c_WW": math.pi / _weak()}),
-    "g_aB": ("1/GeV", lambda: {"c_BB": math.pi * (1.0 - constants("electroweak", "weak_angle"))
+    "g_aB": ("1/GeV", lambda: {"c_BB": math.pi * (1.0 - constants("electroweak", "sin2_theta_w"))
                                / constants("electroweak", "alpha")}),
     "inverse_f": ("1/GeV", dict),
 }  # fmt: skip

@@ -113,8 +113,8 @@ def _slope(c: Couplings, fermions: Array, scale: float, top_loops: bool) -> Arra
         photon = c.photon + float((COLOURS * CHARGE**2 * fermions)[active].sum())
         return np.asarray(slope + 1.5 * (ALPHA / math.pi * CHARGE) ** 2 * photon)
     electroweak = constants("electroweak")
-    alpha_2 = electroweak["alpha"] / electroweak["weak_angle"]
-    alpha_1 = electroweak["alpha"] / (1.0 - electroweak["weak_angle"])
+    alpha_2 = electroweak["alpha"] / electroweak["sin2_theta_w"]
+    alpha_1 = electroweak["alpha"] / (1.0 - electroweak["sin2_theta_w"])
     hypercharge = c.hypercharge + float((COLOURS * CHARGE**2 * fermions).sum())
     slope = slope + 9.0 / 16.0 * (alpha_2 / math.pi) ** 2 * c.weak
     slope += HYPERCHARGE * (alpha_1 / math.pi) ** 2 * hypercharge
@@ -177,7 +177,7 @@ def _flavour_changing(pattern: Key, light: str, heavy: str, factor: float) -> fl
     top, vev = constants("quarks", "t"), electroweak["vev"]
     x = (top / electroweak["w_mass"]) ** 2
     loop = x * (1.0 + x * (math.log(x) - 1.0)) / (1.0 - x) ** 2
-    g_weak = electroweak["alpha"] / electroweak["weak_angle"] * c.weak / math.pi
+    g_weak = electroweak["alpha"] / electroweak["sin2_theta_w"] * c.weak / math.pi
     weak = 3.0 * (electroweak["w_mass"] / vev) ** 2 * g_weak * loop
     tops = 0.0
     if c.scale > top:

@@ -79,7 +79,7 @@ def neutral_vector(meson: str) -> Rate:
     """
     entry = data()["neutral_vector"][meson]
     own = particles.mass(entry["particle"])
-    current = entry["current"][0] + entry["current"][1] * data()["electroweak"]["weak_angle"]
+    current = entry["current"][0] + entry["current"][1] * data()["electroweak"]["sin2_theta_w"]
     strength = (G_F * entry["coupling"] / own * current) ** 2 / (32.0 * math.pi)
 
     def width(mass: float) -> float:
@@ -144,7 +144,7 @@ def neutral_quarks(mass: float) -> float:
     ----------
     arXiv:1805.08567, section 3, and section 3.3 for strange quarks.
     """
-    weak, masses = data()["electroweak"]["weak_angle"], data()["quarks"]["masses"]
+    weak, masses = data()["electroweak"]["sin2_theta_w"], data()["quarks"]["masses"]
     rates = []
     for quark, meson in data()["quarks"]["neutral"].items():
         charge, isospin = (2.0 / 3.0, 0.5) if quark in "uc" else (-1.0 / 3.0, -0.5)

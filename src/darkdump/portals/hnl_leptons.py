@@ -96,5 +96,5 @@ def pair(left: float, right: float, daughter: float) -> Rate:
 
 def charged_lepton_pair(own: bool, flavour: str) -> Rate:
     """Width of N -> nu l- l+, by the Z boson, and by the W boson too where N mixes with the flavour of l."""
-    weak = data()["electroweak"]["weak_angle"]
+    weak = data()["electroweak"]["sin2_theta_w"]
     return pair(weak + (0.5 if own else -0.5), weak, lepton(flavour))
