@@ -35,7 +35,7 @@ def read_experiment(card: toml.Table, name: str) -> Experiment:
         beam=_beam(card.table("beam")),
         target=_target(card.table("target")),
         volume=_volume(card.table("volume")),
-        planes={key: _plane(key, table) for key, table in card.tables("plane").items()},
+        planes={key: read_plane(key, table) for key, table in card.tables("plane").items()},
         magnets={key: _magnet(key, table) for key, table in card.tables("magnet").items()},
         selections={},
         counting=_counting(card.table("counting")),
@@ -80,7 +80,8 @@ def _bounds(name: str, z: float, table: toml.Table) -> Plane:
     )
 
 
-def _plane(name: str, table: toml.Table) -> Plane:
+def read_plane(name: str, table: toml.Table) -> Plane:
+    """A plane of a card. Raises `CardError` if it is wrong."""
     plane = _bounds(name, table.finite("z"), table)
     table.done()
     return plane

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +11,13 @@ from darkdump.kernels.chain import chain
 
 Array = NDArray[np.float64]
 Weight = Callable[[Array], Array]
+Number = TypeVar("Number", float, Array)
 
 CANDIDATES = 4
 """Events that are tried for each one that is kept, where they have weights."""
 
 
-def kallen(a: float, b: float, c: float) -> float:
+def kallen(a: Number, b: Number, c: Number) -> Number:
     """Kallen's function a^2 + b^2 + c^2 - 2 (a b + b c + c a)."""
     return a * a + b * b + c * c - 2.0 * (a * b + b * c + c * a)
 
@@ -89,3 +91,57 @@ def boosted(momenta: Array, frame: Array) -> Array:
     moved[..., 3] = gamma * momenta[..., 3] + along
     moved[..., :3] = momenta[..., :3] + gamma_beta * (momenta[..., 3] + along / (1.0 + gamma))[..., None]
     return moved
+
+
+def two_body(mass: float, one: float, other: Array | float, cube: Array) -> Array:
+    """Isotropic two-body decays at rest.
+
+    Parameters
+    ----------
+    mass, one : float
+        Of the parent and the first daughter [GeV].
+    other : float or ndarray, shape (n,)
+        Mass of the second daughter [GeV], one for each event if there is a continuum of it.
+    cube : ndarray, shape (n, 2 or more)
+        Points of the unit cube, whose first two axes choose the direction.
+
+    Returns
+    -------
+    ndarray, shape (n, 2, 4)
+        Momenta and energies (px, py, pz, E) [GeV].
+    """
+    number, other2 = len(cube), np.square(np.broadcast_to(other, len(cube)))
+    own = np.full(number, one**2)
+    p = np.sqrt(np.maximum(kallen(np.full(number, mass**2), own, other2), 0.0)) / (2.0 * mass)
+    cosine, phi = 2.0 * cube[:, 0] - 1.0, 2.0 * np.pi * cube[:, 1]
+    across = np.sqrt(1.0 - cosine**2)
+    way = np.stack([across * np.cos(phi), across * np.sin(phi), cosine], axis=1) * p[:, None]
+    found = np.empty((number, 2, 4))
+    found[:, 0, :3], found[:, 1, :3] = way, -way
+    found[:, 0, 3], found[:, 1, 3] = np.sqrt(p**2 + own), np.sqrt(p**2 + other2)
+    return found
+
+
+def chained(mass: float, masses: Sequence[float], cube: Array, matrix: Weight | None = None) -> tuple[Array, Array]:
+    """Decays at rest into three or more bodies, with weights.
+
+    Parameters
+    ----------
+    mass, masses, matrix
+        As in `bodies`.
+    cube : ndarray, shape (n, 3 k - 4)
+        Points of the unit cube.
+
+    Returns
+    -------
+    momenta : ndarray, shape (n, k, 4)
+        [GeV]
+    weight : ndarray, shape (n,)
+        Product of the momenta of the chain's decays, times the squared matrix element: its mean over the points times
+        the free energy M - sum m, over 16 pi^3 M, is the integral over three-body phase space.
+    """
+    momenta, weight = np.empty((len(cube), len(masses), 4)), np.empty(len(cube))
+    chain(mass, np.array(masses), np.ascontiguousarray(cube), momenta, weight)
+    if matrix is not None:
+        weight *= matrix(momenta)
+    return momenta, weight

@@ -1,0 +1,85 @@
+"""Searches that count: from acceptance, kaons and efficiencies to a single-event sensitivity and a limit."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from darkdump.errors import CardError
+from darkdump.experiment import Counting
+from darkdump.kaon.dataset import DataSet
+from darkdump.statistics.counting import upper_limit
+
+Estimate = tuple[float, float]
+"""A number and its error."""
+
+
+@dataclass(frozen=True)
+class Count:
+    """A search that counts events.
+
+    Attributes
+    ----------
+    data : DataSet
+    parameter : str
+        Branching ratio that is limited, as text: ``"BR(K+ -> pi- e+ e+)"``.
+    acceptance : dict
+        Simulated part of the decays and its numerical error, by region: geometry and kinematics alone.
+    sensitivity, sensitivity_error : float
+        Branching ratio of one expected event, and its relative error.
+    measured : bool
+        Whether that is the published one of the card; otherwise it is made from kaons, acceptance and efficiencies.
+    counting : Counting
+        Observed events and background.
+    """
+
+    data: DataSet
+    parameter: str
+    acceptance: Mapping[str, Estimate]
+    sensitivity: float
+    sensitivity_error: float
+    measured: bool
+    counting: Counting
+
+    @property
+    def accepted(self) -> float:
+        """Acceptance of all regions."""
+        return sum(value for value, _ in self.acceptance.values())
+
+    @property
+    def kaons(self) -> float:
+        """Decays times all efficiencies that are not simulated, which the sensitivity implies."""
+        return 1.0 / (self.sensitivity * self.accepted)
+
+    @property
+    def implied_efficiency(self) -> float:
+        """Efficiency of all that is not simulated, from sensitivity and decays; NaN where these are not known."""
+        return math.nan if self.data.decays is None else self.kaons / self.data.decays.value
+
+    def limit(self, confidence_level: float = 0.9) -> float:
+        """Upper limit of the branching ratio by CLs, with the errors of background and sensitivity averaged over."""
+        n_obs, error = self.counting.n_obs, self.sensitivity_error
+        assert n_obs is not None
+        events = upper_limit(n_obs, self.counting.background, self.counting.background_error, error, confidence_level)
+        return self.sensitivity * events
+
+
+def count(data: DataSet, parameter: str, acceptance: Mapping[str, Estimate]) -> Count:
+    """A counting search: its sensitivity is that of the card, or else 1 / (decays x acceptance x efficiencies).
+
+    Raises
+    ------
+    CardError
+        If the card has no counting, or neither a sensitivity nor a number of decays.
+    """
+    if data.counting is None:
+        raise CardError(f"{data.name}: counting is missing; it must be a table")
+    if data.sensitivity is not None:
+        error = data.sensitivity.error / data.sensitivity.value
+        return Count(data, parameter, acceptance, data.sensitivity.value, error, True, data.counting)
+    if data.decays is None:
+        raise CardError(f"{data.name}: sample.decays is missing; it must be given where there is no sensitivity")
+    accepted = sum(value for value, _ in acceptance.values())
+    numerical = math.hypot(*(e for _, e in acceptance.values())) / accepted
+    error = math.hypot(data.decays.error / data.decays.value, data.efficiency_error, numerical)
+    sensitivity = 1.0 / (data.decays.value * accepted * data.efficiency)
+    return Count(data, parameter, acceptance, sensitivity, error, False, data.counting)

@@ -1,0 +1,139 @@
+"""Searches for a peak: for each mass, what a window of the missing mass accepts, and the limit that follows."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkdump.errors import DarkdumpError
+from darkdump.statistics.many import counts, upper_limits
+
+Array = NDArray[np.float64]
+
+SIGMA = {"low": 0.158655, "median": 0.5, "high": 0.841345}
+"""Quantiles of what background alone would give: median, and one standard deviation to either side."""
+
+
+@dataclass(frozen=True)
+class Peak:
+    """What is expected at one mass.
+
+    Attributes
+    ----------
+    acceptance, error : float
+        Part of the decays that falls into the window, and its numerical error.
+    resolution : float
+        Standard deviation of the measured squared mass [GeV^2].
+    sensitivity : float
+        Parameter (branching ratio, or squared coupling) of one expected event.
+    sensitivity_error : float
+        Relative.
+    background : dict
+        Events in the window and their error, by process.
+    flights : ndarray, shape (e,)
+        Proper times [m] in which accepted particles leave the experiment: those that live shorter may be seen.
+    """
+
+    acceptance: float
+    error: float
+    resolution: float
+    sensitivity: float
+    sensitivity_error: float
+    background: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    flights: Array = field(default_factory=lambda: np.empty(0))
+
+
+@dataclass(frozen=True)
+class MassScan:
+    """Limits against mass.
+
+    Attributes
+    ----------
+    parameter : str
+        What is limited, as text: ``"BR(K+ -> pi+ X)"``.
+    masses : ndarray, shape (m,)
+        [GeV]
+    peaks : tuple of Peak
+    n_obs : ndarray, shape (m,), or None
+        Observed events; None where the positions of the events are not known.
+    confidence_level : float
+    limits : dict of ndarray, shape (m,)
+        ``"median"``, ``"low"`` and ``"high"`` of what background alone would give, and ``"observed"`` if it is known:
+        limits on the parameter.
+    """
+
+    parameter: str
+    masses: Array
+    peaks: tuple[Peak, ...]
+    n_obs: Array | None
+    confidence_level: float
+    limits: Mapping[str, Array]
+
+    def column(self, name: str) -> Array:
+        """An attribute of the peaks, shape (m,)."""
+        return np.array([getattr(peak, name) for peak in self.peaks])
+
+    @property
+    def background(self) -> Array:
+        """Events in the windows, all processes, shape (m,)."""
+        return np.array([sum(b for b, _ in peak.background.values()) for peak in self.peaks])
+
+    @property
+    def background_error(self) -> Array:
+        """Their errors, the processes independent of each other, shape (m,)."""
+        return np.array([math.hypot(*(db for _, db in peak.background.values())) for peak in self.peaks])
+
+    @property
+    def limit(self) -> Array:
+        """The observed limit where there is one, otherwise the median one, shape (m,)."""
+        return self.limits.get("observed", self.limits["median"])
+
+    def escape(self, ctau: Array) -> Array:
+        """Chance that an accepted particle leaves before it decays.
+
+        Parameters
+        ----------
+        ctau : ndarray, shape (m, c)
+            Proper lifetimes [m].
+
+        Returns
+        -------
+        ndarray, shape (m, c)
+        """
+        with np.errstate(divide="ignore"):
+            rates = 1.0 / ctau
+        pairs = zip(self.peaks, rates, strict=True)
+        return np.array([np.exp(-np.outer(rate, peak.flights)).mean(axis=1) for peak, rate in pairs])
+
+
+def mass_scan(
+    parameter: str,
+    masses: Array,
+    peaks: list[Peak],
+    n_obs: Array | None = None,
+    confidence_level: float = 0.9,
+) -> MassScan:
+    """Limits from what is expected at each mass; the parameters are those of `MassScan`.
+
+    Raises
+    ------
+    DarkdumpError
+        If nothing is accepted at any mass, or the confidence level makes no sense.
+    """
+    if not 0.01 <= confidence_level <= 0.9999:
+        raise DarkdumpError(
+            f"confidence level = {confidence_level:g} is not allowed; it must lie between 0.01 and 0.9999"
+        )
+    if not peaks:
+        raise DarkdumpError("no mass can be searched: the range lies outside of the signal regions")
+    scan = MassScan(parameter, masses, tuple(peaks), n_obs, confidence_level, {})
+    b, db = scan.background, scan.background_error
+    error = float(scan.column("sensitivity_error").max())
+    seen = {name: counts(b, db, quantile) for name, quantile in SIGMA.items()}
+    seen |= {} if n_obs is None else {"observed": n_obs}
+    stacked = np.concatenate(list(seen.values()))
+    events = upper_limits(stacked, np.tile(b, len(seen)), np.tile(db, len(seen)), error, confidence_level)
+    limits = dict(zip(seen, events.reshape(len(seen), -1) * scan.column("sensitivity"), strict=True))
+    return MassScan(parameter, masses, tuple(peaks), n_obs, confidence_level, limits)

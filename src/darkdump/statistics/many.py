@@ -1,0 +1,90 @@
+"""Upper limits of many counting experiments at once: one for each mass of a scan."""
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+
+_BACKGROUNDS, _SIGNALS = 24, 10
+"""Gauss points over which the nuisance parameters are averaged: limits are good to 1e-3, see the tests."""
+
+_STEPS = 60
+"""Newton steps at most; ten are usual."""
+
+
+def upper_limits(
+    n_obs: ArrayLike,
+    background: ArrayLike,
+    background_error: ArrayLike = 0.0,
+    efficiency_error: float = 0.0,
+    confidence_level: float = 0.9,
+) -> Array:
+    """Signal events that are excluded by CLs, as `darkdump.statistics.counting.upper_limit` for each element.
+
+    ln CLs is a concave function of the signal, which Newton's method descends from above.
+
+    Parameters
+    ----------
+    n_obs, background, background_error : array_like, shape (m,)
+        Observed events, expected background and its error: it has a gamma distribution.
+    efficiency_error : float
+        Relative error of the signal: it has a lognormal distribution.
+    confidence_level : float
+
+    Returns
+    -------
+    ndarray, shape (m,)
+    """
+    from scipy.special import gammaln, pdtr, roots_hermitenorm
+
+    n, b, db = np.broadcast_arrays(
+        *(np.atleast_1d(np.asarray(x, dtype=float)) for x in (n_obs, background, background_error))
+    )
+    weight, rates = _backgrounds(b, db)
+    nodes, chance = roots_hermitenorm(_SIGNALS)
+    width = math.sqrt(math.log1p(efficiency_error**2))
+    factor = np.exp(width * nodes - 0.5 * width**2) if width > 0.0 else np.ones(1)
+    chance = chance / chance.sum() if width > 0.0 else np.ones(1)
+    count = n[:, None, None]
+    both = weight[None, :, None] * chance[None, None, :]
+    alone = (pdtr(n[:, None], rates) * weight).sum(axis=1)
+    target = alone * (1.0 - confidence_level)
+    signal: Array = 3.0 + 2.0 * np.sqrt(n + b + db**2) + np.maximum(n - b, 0.0)
+    for _ in range(_STEPS):
+        mean = rates[:, :, None] + signal[:, None, None] * factor
+        below = (both * pdtr(count, mean)).sum(axis=(1, 2))
+        slope = (both * factor * np.exp(count * np.log(mean) - mean - gammaln(count + 1.0))).sum(axis=(1, 2))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            step = np.log(below / target) * below / slope
+        step = np.where(np.isfinite(step), step, -0.5 * signal)
+        signal = np.maximum(signal + step, 0.25 * signal)
+        if (np.abs(step) < 1e-8 * (1.0 + signal)).all():
+            break
+    return signal
+
+
+def _backgrounds(b: Array, db: Array) -> tuple[Array, Array]:
+    """Weights, shape (q,), and backgrounds, shape (m, q), of a gamma distribution of each mean and error."""
+    from scipy.special import gammaincinv
+
+    if not (db > 0.0).any():
+        return np.ones(1), b[:, None]
+    nodes, weight = np.polynomial.legendre.leggauss(_BACKGROUNDS)
+    spread = np.maximum(db, 1e-6 * b)
+    shape = np.where(b > 0.0, (b / np.where(spread > 0.0, spread, 1.0)) ** 2, 1.0)
+    rates = gammaincinv(shape[:, None], 0.5 * (1.0 + nodes)) * (b / shape)[:, None]
+    return 0.5 * weight, rates
+
+
+def counts(background: ArrayLike, background_error: ArrayLike, quantile: float) -> Array:
+    """Observed events that background alone stays at or below with a chance of `quantile`, shape (m,)."""
+    from scipy.stats import nbinom, poisson
+
+    b, db = np.broadcast_arrays(np.atleast_1d(np.asarray(background, dtype=float)), background_error)
+    sure = (db <= 1e-6 * b) | (b == 0.0)
+    shape = np.where(sure, 1.0, b / np.where(sure, 1.0, db)) ** 2
+    mixed = nbinom.ppf(quantile, shape, shape / (shape + b))
+    found: Array = np.where(sure, poisson.ppf(quantile, b), mixed)
+    return found
