@@ -5,6 +5,34 @@ from typing import Annotated
 
 import typer
 
+from darkdump.cli import kaon
+from darkdump.cli.options import (
+    Background,
+    BackgroundError,
+    Channels,
+    Cite,
+    ConfidenceLevel,
+    Coupling,
+    EfficiencyError,
+    Experiment,
+    Formats,
+    Hadrons,
+    Heavy,
+    Observed,
+    Out,
+    Overlay,
+    Pattern,
+    Pot,
+    Production,
+    Seed,
+    Selection,
+    Spectra,
+    Threads,
+    Variants,
+    listed,
+    ratios,
+)
+
 app = typer.Typer(
     help="From a model of feebly interacting particles to the exclusion curve of NA62.",
     no_args_is_help=True,
@@ -12,39 +40,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-Experiment = Annotated[str, typer.Option(help="Name or path of a card, see `darkdump experiments`.")]
-Pot = Annotated[float | None, typer.Option(help="Protons on target (default: that of the card).")]
-Coupling = Annotated[
-    tuple[float, float] | None, typer.Option(metavar="LOW HIGH", help="Range (default: that of the card).")
-]
-Spectra = Annotated[str, typer.Option(help="Hadron spectra, see `darkdump spectra`.")]
-Heavy = Annotated[str, typer.Option(help="Charm and beauty, see `darkdump spectra`.")]
-Selection = Annotated[
-    str, typer.Option(help="Of hadrons: 'open' (two tracks) or 'exclusive' (each particle, also without tracks).")
-]
-Channels = Annotated[
-    str | None, typer.Option(help="Decays that are counted, with commas (default: all that are selected).")
-]
-Hadrons = Annotated[str | None, typer.Option(help="Description of hadronic decays, see `darkdump show MODEL`.")]
-Production = Annotated[
-    str | None, typer.Option(help="Modes with commas, see `darkdump show MODEL` (default: those of the card).")
-]
-ConfidenceLevel = Annotated[float, typer.Option(help="Of the exclusion.")]
-Observed = Annotated[str | None, typer.Option(help="Observed events, or 'blinded': the median of the background.")]
-Background = Annotated[float | None, typer.Option(help="Expected background events.")]
-BackgroundError = Annotated[float | None, typer.Option(help="Its error.")]
-EfficiencyError = Annotated[float | None, typer.Option(help="Relative error of the signal.")]
-Seed = Annotated[int, typer.Option(help="Of the integration points.")]
-Threads = Annotated[int | None, typer.Option(help="Masses worked on at the same time (default: all cores).")]
-Out = Annotated[Path | None, typer.Option(metavar="FOLDER", help="New folder for the result.")]
-Formats = Annotated[str, typer.Option(help="Formats of the picture: png, pdf, svg, with commas.")]
-Overlay = Annotated[bool, typer.Option(help="Draw the published limits behind.")]
-Variants = Annotated[bool, typer.Option(help="Scan the other named spectra and prescriptions too; draw the spread.")]
-Pattern = Annotated[
-    str | None, typer.Option(metavar="E:MU:TAU", help="Ratios of |U_e|^2, |U_mu|^2 and |U_tau|^2, as 1:16:3.8.")
-]
-Cite = Annotated[bool, typer.Option("--cite", help="Print what to cite.")]
 
 
 def _version(value: bool) -> None:
@@ -109,10 +104,10 @@ def scan(
         spectra=spectra,
         heavy=heavy,
         selection=selection,
-        channels=_list(channels) or (),
+        channels=listed(channels) or (),
         hadrons=hadrons,
-        production=_list(production),
-        pattern=_ratios(pattern),
+        production=listed(production),
+        pattern=ratios(pattern),
         confidence_level=confidence_level,
         n_obs=whole_or_word(n_obs),
         background=background,
@@ -120,7 +115,7 @@ def scan(
         efficiency_error=efficiency_error,
         seed=seed,
     )
-    run_and_write(recipe, out, _list(formats) or [], overlay, variants, threads, cite)
+    run_and_write(recipe, out, listed(formats) or [], overlay, variants, threads, cite)
 
 
 @app.command()
@@ -163,9 +158,9 @@ def ternary(
             spectra=spectra,
             heavy=heavy,
             selection=selection,
-            channels=_list(channels) or (),
+            channels=listed(channels) or (),
             hadrons=hadrons,
-            production=_list(production),
+            production=listed(production),
             confidence_level=confidence_level,
             n_obs=whole_or_word(n_obs),
             background=background,
@@ -176,7 +171,7 @@ def ternary(
         ),
         out,
         f"{Path(model).stem}-{mass:g}-GeV-{Path(experiment).stem}",
-        _list(formats) or [],
+        listed(formats) or [],
     )
 
 
@@ -238,19 +233,4 @@ def show(
     explain(name)
 
 
-def _ratios(text: str | None) -> list[float] | None:
-    """Numbers with colons between them."""
-    from darkdump.errors import DarkdumpError, printable
-
-    if text is None:
-        return None
-    try:
-        return [float(part) for part in text.split(":")]
-    except ValueError:
-        raise DarkdumpError(
-            f"pattern = {printable(text)} is not allowed; it must be three numbers with colons, as 1:16:3.8"
-        ) from None
-
-
-def _list(text: str | None) -> list[str] | None:
-    return None if text is None else [part.strip() for part in text.split(",") if part.strip()]
+app.add_typer(kaon.app, name="kaon")
