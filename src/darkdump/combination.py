@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdump import toml
+from darkdump.cards import load_model
 from darkdump.errors import DarkdumpError
 from darkdump.experiment import Counting
 from darkdump.kaon.recipe_file import read_kaon_recipe
 from darkdump.model import Model
+from darkdump.recipe import FORMATS
 from darkdump.recipe_file import fingerprint, read_recipe
 from darkdump.statistics import hybrid
 from darkdump.statistics.channels import Channel, counting_channel
@@ -160,8 +162,6 @@ def load_part(folder: str | Path) -> Part:
         own = read_kaon_recipe(folder / "kaon.toml").recipe
         if not own.model or not (folder / "events.csv").is_file():
             raise DarkdumpError(f"{folder}: this result has no model; make it again with --model")
-        from darkdump.cards import load_model
-
         return _part(folder, load_model(own.model), own.stable, None)
     raise DarkdumpError(f"{folder}: is no result; it must be a folder with a scan.toml or a kaon.toml")
 
@@ -240,12 +240,12 @@ def _cls(here: Sequence[tuple[Array, Counting]], size: Array) -> Array:
     """CLs at each coupling, shape (c,): calculated where it is not clear."""
     found = np.where(size < CLEAR[0], 1.0, LEAST)
     for c in np.flatnonzero((size >= CLEAR[0]) & (size <= CLEAR[1])):
-        channels = [_channel(f"part {k}", float(events[c]), count) for k, (events, count) in enumerate(here)]
+        channels = [channel(f"part {k}", float(events[c]), count) for k, (events, count) in enumerate(here)]
         found[c] = hybrid.cls(1.0, channels)
     return found
 
 
-def _channel(name: str, signal: float, count: Counting) -> Channel:
+def channel(name: str, signal: float, count: Counting) -> Channel:
     return counting_channel(
         name, count.n_obs or 0, count.background, count.background_error, signal, count.efficiency_error
     )
@@ -266,7 +266,7 @@ def _check(parts: Sequence[Part], method: str, confidence_level: float) -> None:
             raise DarkdumpError(f"{part.name} has the model '{part.model.title}', {first.name} '{first.model.title}'")
         if part.stable != first.stable:
             raise DarkdumpError(
-                f"{part.name} and {first.name} are of two models: in one of them nothing of the decays is seen (--stable)"
+                f"{part.name} and {first.name} differ: in one of them the particle's decays are not seen (--stable)"
             )
 
 
@@ -275,6 +275,37 @@ def _physics(model: Model) -> str:
     return fingerprint(replace(model, title="", production=(), hadrons="", mass=(0.0, 1.0), landmarks=(), plane=""))
 
 
+@dataclass(frozen=True)
+class CombinationRecipe:
+    """What is joined, how, and how it is drawn: folders of results, method, confidence level, formats, overlay."""
+
+    results: tuple[str, ...]
+    method: str = METHODS[0]
+    confidence_level: float = 0.9
+    formats: tuple[str, ...] = ("png",)
+    overlay: bool = True
+
+
 def describes_combination(path: Path) -> bool:
     """Whether a recipe is one of `darkdump combine`."""
     return "results" in toml.read(path)
+
+
+def read_combination(path: Path) -> CombinationRecipe:
+    """Read a recipe of `darkdump combine`; folders are looked for beside it.
+
+    Raises
+    ------
+    CardError
+        If something in it makes no sense.
+    """
+    top = toml.read(path)
+    recipe = CombinationRecipe(
+        results=tuple(str(path.parent / name) for name in top.texts("results")),
+        method=top.text("method", METHODS[0], choices=METHODS),
+        confidence_level=top.number("confidence_level", 0.9, low=0.01, high=0.9999),
+        formats=top.texts("formats", ["png"], choices=FORMATS),
+        overlay=top.flag("overlay", default=True),
+    )
+    top.done()
+    return recipe

@@ -1,8 +1,7 @@
 """Result folders of kaon mode: written whole or not at all, as those of scans."""
 
-import csv
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from darkdump import plot_kaon
@@ -12,7 +11,7 @@ from darkdump.kaon.dataset import DataSet
 from darkdump.kaon.recipe_file import kaon_recipe_text
 from darkdump.kaon.searches import Result
 from darkdump.statistics.workspace import workspace
-from darkdump.store import check_free, known_formats, write_folder
+from darkdump.store import check_free, known_formats, write_csv, write_folder
 
 UNIT = 1e-10
 """Branching ratio at a signal strength of one in workspaces."""
@@ -65,15 +64,6 @@ def save_kaon(
     return write_folder(folder, writers)
 
 
-def _csv(path: Path, comments: Sequence[str], header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table under comments; numbers with six digits."""
-    with path.open("w", newline="", encoding="utf-8") as stream:
-        stream.writelines(f"# {comment}\n" for comment in comments)
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows([f"{cell:.6g}" if isinstance(cell, float) else cell for cell in row] for row in rows)
-
-
 def _level(result: Result) -> str:
     names = ", ".join(data.name for data in result.data)
     return f"{apparatus().title}; data: {names}; {100 * result.recipe.confidence_level:g} % C.L."
@@ -107,7 +97,7 @@ def _counts(path: Path, result: Result) -> None:
             ]
         )
     text = "Acceptance: geometry and kinematics, simulated; the efficiency is what sensitivity, decays and it imply"
-    _csv(path, [text, _level(result)], header, rows)
+    write_csv(path, [text, _level(result)], header, rows)
 
 
 def _workspace(path: Path, result: Result) -> None:
@@ -125,7 +115,7 @@ def _backgrounds(path: Path, sets: Sequence[DataSet]) -> None:
             events = sum(value for value, _ in found.values()) if found else ""
             error = sum(e**2 for _, e in found.values()) ** 0.5 if found else ""
             rows.append([data.name, name, card.value, card.error, events, error])
-    _csv(path, ["Expected background events in the signal regions; simulated where it can be"], header, rows)
+    write_csv(path, ["Expected background events in the signal regions; simulated where it can be"], header, rows)
 
 
 def _limits(path: Path, result: Result) -> None:
@@ -151,7 +141,7 @@ def _limits(path: Path, result: Result) -> None:
         known = [float(mass), peak.acceptance, peak.error, peak.resolution, peak.sensitivity, peak.sensitivity_error]
         rows.append([*known, *events, *own, observed, *limits])
     text = f"Upper limits of {scan.parameter} against mass; median, low and high: of what background alone would give"
-    _csv(path, [text, _level(result)], header, rows)
+    write_csv(path, [text, _level(result)], header, rows)
 
 
 def _units(result: Result) -> tuple[str, str]:
@@ -170,7 +160,7 @@ def _events(path: Path, result: Result) -> None:
         for c, coupling in enumerate(found.couplings)
     ]
     comments = [f"Expected events: {found.model.title}", _level(result)]
-    _csv(path, comments, [*_units(result), "events", "relative error"], rows)
+    write_csv(path, comments, [*_units(result), "events", "relative error"], rows)
 
 
 def _curve(path: Path, result: Result) -> None:
@@ -181,4 +171,4 @@ def _curve(path: Path, result: Result) -> None:
     header = [mass, f"lowest {coupling}", f"highest {coupling}", "relative error of lowest"]
     header += ["relative error of highest", "lowest is open", "highest is open"]
     rows = [[i.mass, i.low, i.high, i.low_error, i.high_error, int(i.low_open), int(i.high_open)] for i in found.curve]
-    _csv(path, [f"Excluded couplings at each mass: {found.model.title}", _level(result)], header, rows)
+    write_csv(path, [f"Excluded couplings at each mass: {found.model.title}", _level(result)], header, rows)

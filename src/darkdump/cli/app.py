@@ -177,19 +177,48 @@ def ternary(
 
 @app.command()
 def run(
-    recipe: Annotated[Path, typer.Argument(help="A recipe, for example the scan.toml of a result.")],
+    recipe: Annotated[Path, typer.Argument(help="A recipe, for example the scan.toml or kaon.toml of a result.")],
     threads: Threads = None,
     out: Out = None,
     cite: Cite = False,
 ) -> None:
     """Run a recipe: the same recipe gives the same numbers."""
-    from darkdump.cli.run import run_and_write, warn
-    from darkdump.recipe_file import read_recipe
+    from darkdump.cli.repeat import repeat
 
-    read = read_recipe(recipe)
-    if read.changed:
-        warn(f"{recipe} was written with other versions or inputs: {', '.join(read.changed)}; numbers may differ")
-    run_and_write(read.recipe, out, list(read.formats), read.overlay, read.variants, threads, cite)
+    repeat(recipe, threads, out, cite)
+
+
+@app.command()
+def combine(
+    results: Annotated[list[Path], typer.Argument(help="Folders of results for one model, of dump mode or kaon mode.")],
+    method: Annotated[
+        str, typer.Option(help="'likelihood': their product; 'envelope': what any of them excludes.")
+    ] = "likelihood",
+    confidence_level: ConfidenceLevel = 0.9,
+    out: Out = None,
+    formats: Formats = "png",
+    overlay: Overlay = True,
+) -> None:
+    """Join results of dump mode and kaon mode for one model into one excluded region."""
+    from darkdump.cli.repeat import combine_and_write
+    from darkdump.combination import CombinationRecipe
+
+    folders = tuple(map(str, results))
+    recipe = CombinationRecipe(folders, method, confidence_level, tuple(listed(formats) or []), overlay)
+    combine_and_write(recipe, out)
+
+
+@app.command()
+def workspace(
+    result: Annotated[Path, typer.Argument(help="Folder of a result of a scan, in dump mode or kaon mode.")],
+    mass: Annotated[float, typer.Option(help="In GeV.")],
+    coupling: Annotated[float, typer.Option(help="At which the signal strength is one.")],
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="New JSON file (default: print it).")] = None,
+) -> None:
+    """Write a result at one mass and coupling as a HistFactory workspace that `pyhf cls` reads."""
+    from darkdump.cli.repeat import write_workspace
+
+    write_workspace(result, mass, coupling, out)
 
 
 @app.command()
