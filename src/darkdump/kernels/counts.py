@@ -12,6 +12,9 @@ Array = NDArray[np.float64]
 NEGLIGIBLE = 1e-17
 """Terms of a sum that are this small against the sum are left out."""
 
+MANY = 1e15
+"""More events than any."""
+
 SLACK = 1e-9
 """Relative difference up to which two likelihood ratios are the same one."""
 
@@ -29,7 +32,7 @@ def poisson_below(n: int, rate: float) -> float:
     """Chance of at most n events, summed downwards: exact to rounding also where it is tiny."""
     if n < 0:
         return 0.0
-    if n > rate + 20.0 * math.sqrt(rate) + 40.0:
+    if rate <= 0.0 or n > rate + 20.0 * math.sqrt(rate) + 40.0:
         return 1.0
     term = poisson(n, rate)
     total = term
@@ -75,6 +78,9 @@ def ratios(weights: Array, rates: Array, uniforms: Array, found: Array) -> None:
 def chance_below(threshold: float, weights: Array, rates: Array, uniforms: Array) -> float:
     """Chance that a sum of weighted counts is at most a threshold: the last count summed over, the others drawn.
 
+    Each count is drawn from those that leave the sum below the threshold, and their chance is a factor of the toy's
+    weight: no toy is lost, however small the chance.
+
     Parameters
     ----------
     threshold : float
@@ -82,13 +88,12 @@ def chance_below(threshold: float, weights: Array, rates: Array, uniforms: Array
         As in `ratios`; the last column of `uniforms` is without effect.
     """
     last = weights.size - 1
-    chance = 0.0
+    total = 0.0
     for i in range(rates.shape[0]):
-        left = threshold * (1.0 + SLACK)
+        left, chance = threshold * (1.0 + SLACK), 1.0
         for g in range(last):
-            left -= weights[g] * poisson_quantile(uniforms[i, g], rates[i, g])
-            if left < -SLACK * threshold:
-                break
-        if left >= -SLACK * threshold:
-            chance += poisson_below(int(max(left, 0.0) / weights[last] + SLACK), rates[i, last])
-    return chance / len(rates)
+            below = poisson_below(int(min(left / weights[g] + SLACK, MANY)), rates[i, g])
+            chance *= below
+            left = max(left - weights[g] * poisson_quantile(uniforms[i, g] * below, rates[i, g]), 0.0)
+        total += chance * poisson_below(int(min(left / weights[last] + SLACK, MANY)), rates[i, last])
+    return total / len(rates)

@@ -105,6 +105,13 @@ def level(confidence_level: float) -> float:
     return confidence_level
 
 
+def strength(mu: float) -> float:
+    """The strength of a signal, if it can be one."""
+    if not (math.isfinite(mu) and mu >= 0.0):
+        raise DarkdumpError(f"strength {mu:g}; it must be finite and not negative")
+    return mu
+
+
 def nuisances(channels: Sequence[Channel]) -> list[str]:
     """Names of the nuisance parameters, in the order of their first appearance."""
     return list(dict.fromkeys(name for channel in channels for name in channel.errors))

@@ -11,7 +11,7 @@ from darkdump.statistics.unified import of_background
 
 Array = NDArray[np.float64]
 
-LOST = 1e-9
+LOST = 1e-7
 """Chance of the counts that are left out."""
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdump.errors import DarkdumpError
-from darkdump.statistics.channels import Channel, checked, columns, level, spreads
+from darkdump.statistics.channels import Channel, checked, columns, level, spreads, strength
 from darkdump.statistics.likelihood import crossing, scale
 from darkdump.statistics.points import sobol
 
@@ -123,9 +123,7 @@ def cls(mu: float, channels: Sequence[Channel], toys: int = TOYS) -> float:
     float
         Between 0 and 1; mu is excluded at 90 % C.L. where it is below 0.1.
     """
-    if mu < 0.0:
-        raise DarkdumpError(f"strength {mu:g}; it must not be negative")
-    return _ensemble(channels, toys).cls(mu)
+    return _ensemble(channels, toys).cls(strength(mu))
 
 
 def upper_limit(channels: Sequence[Channel], confidence_level: float = 0.9, toys: int = TOYS) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdump.errors import DarkdumpError
-from darkdump.statistics.channels import Channel, checked, columns, level, slopes
+from darkdump.statistics.channels import Channel, checked, columns, level, slopes, strength
 
 Array = NDArray[np.float64]
 Model = tuple[Array, Array, Array, Array]
@@ -76,7 +76,7 @@ def nll(mu: float, theta: Array, channels: Sequence[Channel]) -> float:
 
 def fit(channels: Sequence[Channel], mu: float | None = None) -> Fit:
     """Fit the nuisance parameters to the data, and the strength if it is not given; it is kept from being negative."""
-    return minimum(*model(channels), mu)
+    return minimum(*model(channels), None if mu is None else strength(mu))
 
 
 def q_tilde(mu: float, channels: Sequence[Channel]) -> float:
@@ -84,7 +84,7 @@ def q_tilde(mu: float, channels: Sequence[Channel]) -> float:
     from darkdump.kernels.profile import q_tilde as kernel
 
     n, measured, of = model(channels)
-    return kernel(mu, n, measured, *of)
+    return kernel(strength(mu), n, measured, *of)
 
 
 def _asymptotic(channels: Sequence[Channel]) -> Callable[[float], float]:
@@ -118,7 +118,7 @@ def asymptotic_cls(mu: float, channels: Sequence[Channel]) -> float:
     float
         Between 0 and 1; what ``pyhf cls`` finds from `darkdump.statistics.workspace.workspace`.
     """
-    return _asymptotic(channels)(mu)
+    return _asymptotic(channels)(strength(mu))
 
 
 def asymptotic_limit(channels: Sequence[Channel], confidence_level: float = 0.9) -> float:
@@ -146,9 +146,10 @@ def interval(channels: Sequence[Channel], confidence_level: float = 0.9, sides: 
 
     if sides not in (1, 2):
         raise DarkdumpError(f"an interval with {sides} sides; it must have 1 or 2")
-    wanted = float(ndtri(level(confidence_level) if sides == 1 else 0.5 * (1.0 + confidence_level))) ** 2
-    if sides == 1 and confidence_level <= 0.5:
-        raise DarkdumpError(f"confidence level {confidence_level:g}; for one side it must be above 0.5")
+    below = level(confidence_level) if sides == 1 else 0.5 * (1.0 + level(confidence_level))
+    if below <= 0.5:
+        raise DarkdumpError(f"confidence level {confidence_level:g}; from one side it must be above 0.5")
+    wanted = float(ndtri(below)) ** 2
     data = model(channels)
     best = minimum(*data)
     edge = math.exp(-1.0)

@@ -9,8 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdump.errors import DarkdumpError
-from darkdump.statistics.channels import Channel, level
+from darkdump.statistics.channels import Channel, level, strength
 from darkdump.statistics.likelihood import crossing, minimum, model, rates, without_signal
 from darkdump.statistics.points import sobol
 
@@ -51,14 +50,11 @@ def cls(mu: float, channels: Sequence[Channel], toys: int = TOYS) -> float:
     Parameters
     ----------
     mu : float
-        Above 0.
     channels : sequence of Channel
     toys : int
         A power of two; the same points serve every strength.
     """
-    if mu <= 0.0:
-        raise DarkdumpError(f"strength {mu:g}; it must be positive")
-    return _cls(channels, toys)(mu)
+    return _cls(channels, toys)(strength(mu))
 
 
 def upper_limit(channels: Sequence[Channel], confidence_level: float = 0.9, toys: int = TOYS) -> float:

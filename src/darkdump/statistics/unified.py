@@ -15,11 +15,21 @@ Array = NDArray[np.float64]
 MOST_EVENTS = 200
 """Events beyond which the construction would take minutes."""
 
-STEP = 0.01
-"""Signals between which none is missed."""
+STEP = 0.05
+"""Between signals that are tried, beside those where the order of the counts changes."""
 
-SHIFT, REACH = 0.02, 2.0
-"""Steps of the background, and how far up it is tried, for upper ends that do not rise with it."""
+SHIFT, REACH = 0.05, 1.5
+"""Steps of the background, and how far up it is tried, for upper ends that do not rise with it.
+
+The end falls at most as the background rises, but for jumps, which are about one apart: a jump to a longer interval
+ends less than a step below the step after it.
+"""
+
+WINDOW = 0.5
+"""What an end jumps up at most."""
+
+ACCURACY = 1e-5
+"""Of the background at which it jumps."""
 
 
 def of_background(most: int, background: float, background_error: float) -> Array:
@@ -85,23 +95,21 @@ def feldman_cousins(
     low = outermost(n_obs, confidence_level, 0.0, beyond, STEP, *chances)
     high = outermost(n_obs, confidence_level, beyond, 0.0, STEP, *chances)
 
-    def lengthened(shift: float, high: float) -> float:
+    def end(shift: float) -> float:
         shifted = _chances(most, background + shift, background_error)
-        return outermost(n_obs, confidence_level, high + 0.5, high, STEP, *shifted)
+        return outermost(n_obs, confidence_level, high + WINDOW, high - 2.0 * SHIFT, STEP, *shifted)
 
-    top = 0.0
     for shift in np.arange(SHIFT, REACH, SHIFT).tolist():
-        longer = lengthened(shift, high)
-        if longer > high:
-            top, high = shift, longer
-    below = top - SHIFT
-    while top > 0.0 and top - below > 1e-5:
-        middle = 0.5 * (below + top)
-        longer = lengthened(middle, high)
-        if longer > high:
-            top, high = middle, longer
-        else:
-            below = middle
+        below, above = shift - SHIFT, shift
+        found = end(above)
+        while found > high - 2.0 * SHIFT and above - below > ACCURACY:
+            middle = 0.5 * (below + above)
+            longer = end(middle)
+            if longer >= found:
+                above, found = middle, longer
+            else:
+                below = middle
+        high = max(high, found)
     return low, high
 
 
