@@ -122,3 +122,27 @@ def citations(result: Result, overlay: bool) -> list[str]:
     lines = [f"cite for {what}: {', '.join(keys)}" for what, keys in sources.items() if keys]
     plane = SEARCHES[result.recipe.search].plane if overlay else ""
     return lines + [f"limit {limit.label}: {limit.paper}" for limit in limits(plane) if limit.draw]
+
+
+def print_proceedings() -> None:
+    """Print every number of the proceedings: printed, computed, ratio, remark."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from darkdump.kaon.proceedings import numbers
+
+    table = Table(box=None, pad_edge=False)
+    for heading, side in (("sec.", "left"), ("number", "left"), ("printed", "right"), ("computed", "right")):
+        table.add_column(heading, justify="right" if side == "right" else "left", overflow="fold")
+    table.add_column("ratio", justify="right")
+    table.add_column("remark", overflow="fold")
+    for one in numbers():
+        unit = f" {one.unit}" if one.unit else ""
+        printed, computed = shown(one.value, unit), shown(one.computed, unit) or "input"
+        table.add_row(one.section, one.text, printed, computed, shown(one.ratio, ""), one.note)
+    Console().print(table)
+
+
+def shown(value: float, unit: str) -> str:
+    """A number with its unit, nothing for one that is missing."""
+    return "" if np.isnan(value) else f"{value:.3g}{unit}"

@@ -93,7 +93,7 @@ def peak(sets: Sequence[DataSet], mass: float, window: float) -> Peak | None:
         sensitivity=1.0 / expected,
         sensitivity_error=errors / expected,
         background=background,
-        flights=_flights(decays, chosen),
+        flights=_flights(decays, mass, chosen),
     )
 
 
@@ -135,12 +135,10 @@ def _regional(data: DataSet, process: str) -> dict[str, float]:
     return {name: value / whole for name, value in parts.items()}
 
 
-def _flights(decays: Decays, weight: Array) -> Array:
-    """Proper times [m] that X flies until it is behind the last detector, of decays with a weight."""
+def _flights(decays: Decays, mass: float, weight: Array) -> Array:
+    """Proper times [m] that X of a mass [GeV] flies until it is behind the last detector, of decays with a weight."""
     last = max(plane.z for plane in apparatus().experiment.planes.values())
-    x = decays.daughters[:, 1]
-    mass2 = np.maximum(x[:, 3] ** 2 - (x[:, :3] ** 2).sum(axis=1), 0.0)
-    proper: Array = (last - decays.vertex[:, 2]) / x[:, 2] * np.sqrt(mass2)
+    proper: Array = (last - decays.vertex[:, 2]) / decays.daughters[:, 1, 2] * mass
     chosen = np.flatnonzero(weight > 0.0)
     return proper[chosen[:: max(len(chosen) // FLIGHTS, 1)]][:FLIGHTS]
 
