@@ -52,9 +52,17 @@ def cost(x: Array, n: Array, measured: Array, s: Array, b: Array, on_s: Array, o
 
 @jit
 def curvature(
-    x: Array, n: Array, measured: Array, s: Array, b: Array, on_s: Array, on_b: Array,
-    gradient: Array, hessian: Array, expected: Array,
-) -> None:  # fmt: skip
+    x: Array,
+    n: Array,
+    measured: Array,
+    s: Array,
+    b: Array,
+    on_s: Array,
+    on_b: Array,
+    gradient: Array,
+    hessian: Array,
+    expected: Array,
+) -> None:
     """Gradient, Hessian and Fisher information (Hessian for n = nu, positive definite) of `cost`; written to."""
     size = x.size
     hessian[:] = 0.0
@@ -122,9 +130,7 @@ def solve(matrix: Array, first: int, gradient: Array, step: Array) -> bool:
 
 
 @jit
-def descend(
-    x: Array, first: int, n: Array, measured: Array, s: Array, b: Array, on_s: Array, on_b: Array
-) -> float:  # fmt: skip
+def descend(x: Array, first: int, n: Array, measured: Array, s: Array, b: Array, on_s: Array, on_b: Array) -> float:
     """Least cost, by Newton steps that are halved until they gain; from x, which is written to.
 
     `first` is 0 for a free strength, which must start positive, and 1 for a fixed one.
@@ -159,9 +165,7 @@ def descend(
 
 
 @jit
-def at_strength(
-    mu: float, x: Array, n: Array, measured: Array, s: Array, b: Array, on_s: Array, on_b: Array
-) -> float:  # fmt: skip
+def at_strength(mu: float, x: Array, n: Array, measured: Array, s: Array, b: Array, on_s: Array, on_b: Array) -> float:
     """Least cost at a strength, and its parameters x."""
     x[0] = mu
     x[1:] = measured
@@ -169,9 +173,7 @@ def at_strength(
 
 
 @jit
-def best_strength(
-    x: Array, n: Array, measured: Array, s: Array, b: Array, on_s: Array, on_b: Array
-) -> float:  # fmt: skip
+def best_strength(x: Array, n: Array, measured: Array, s: Array, b: Array, on_s: Array, on_b: Array) -> float:
     """Least cost at any strength that is not negative, and its parameters x."""
     least = at_strength(0.0, x, n, measured, s, b, on_s, on_b)
     if least < math.inf:
@@ -196,9 +198,17 @@ def q_tilde(mu: float, n: Array, measured: Array, s: Array, b: Array, on_s: Arra
 
 @jit
 def chance_above(
-    observed: float, mu: float, rates: Array, centre: Array, uniforms: Array, normals: Array,
-    s: Array, b: Array, on_s: Array, on_b: Array,
-) -> float:  # fmt: skip
+    observed: float,
+    mu: float,
+    rates: Array,
+    centre: Array,
+    uniforms: Array,
+    normals: Array,
+    s: Array,
+    b: Array,
+    on_s: Array,
+    on_b: Array,
+) -> float:
     """Chance that q-tilde of mu is at least the observed one, among toys.
 
     Parameters
