@@ -24,6 +24,9 @@ def pinunu(
     data: Data = None,
     confidence_level: ConfidenceLevel = 0.9,
     treatments: Annotated[bool, typer.Option("--treatments", help="Print the limit by every treatment.")] = False,
+    external_error: Annotated[
+        float, typer.Option(help="Relative error of the predicted rate, for the treatments that take it into account.")
+    ] = 0.0,
     out: Out = None,
     formats: Formats = "png",
     cite: Cite = False,
@@ -170,6 +173,7 @@ def _search(
     cite: bool,
     overlay: bool = True,
     treatments: bool = False,
+    external_error: float = 0.0,
     **options: Any,
 ) -> None:
     """Make the recipe of a search, run it and write the result; `options` are those of the recipe, by name."""
@@ -177,4 +181,4 @@ def _search(
     from darkdump.kaon.searches import make_recipe
 
     recipe = make_recipe(search, listed(data) or (), **options)
-    search_and_write(recipe, out, listed(formats) or [], overlay, cite, treatments)
+    search_and_write(recipe, out, listed(formats) or [], overlay, cite, external_error if treatments else None)

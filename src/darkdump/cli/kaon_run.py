@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from darkdump.cli.run import free_name
+from darkdump.errors import DarkdumpError
 from darkdump.kaon import standard_model
 from darkdump.kaon.apparatus import apparatus
 from darkdump.kaon.searches import KaonRecipe, Result, run
@@ -16,9 +17,16 @@ from darkdump.store_kaon import UNIT, save_kaon
 
 
 def search_and_write(
-    recipe: KaonRecipe, out: Path | None, formats: list[str], overlay: bool, cite: bool, treatments: bool
+    recipe: KaonRecipe,
+    out: Path | None,
+    formats: list[str],
+    overlay: bool,
+    cite: bool,
+    external_error: float | None = None,
 ) -> None:
-    """Run a search, write the result, print the main numbers."""
+    """Run a search, write the result, print the main numbers; by every treatment if an external error is given."""
+    if external_error is not None and not 0.0 <= external_error <= 1.0:
+        raise DarkdumpError(f"external error = {external_error:g} is not allowed; it must lie between 0 and 1")
     known_formats(formats)
     folder = out or free_name(f"kaon-{recipe.search}")
     check_free(folder)
@@ -28,8 +36,8 @@ def search_and_write(
     print()
     for line in summary(result):
         print(line)
-    if treatments:
-        print("\n" + "\n".join(by_treatment(result)))
+    if external_error is not None:
+        print("\n" + "\n".join(by_treatment(result, external_error)))
     if cite:
         print("\n" + "\n".join(citations(result, overlay)))
 
@@ -76,9 +84,10 @@ def _of_pinunu(result: Result) -> list[str]:
     ]
 
 
-def by_treatment(result: Result) -> list[str]:
+def by_treatment(result: Result, external_error: float) -> list[str]:
     """The limit of all data sets together by each treatment, a line each."""
-    found = every_treatment([one.channel(UNIT) for one in result.counts], result.recipe.confidence_level)
+    channels = [one.channel(UNIT) for one in result.counts]
+    found = every_treatment(channels, result.recipe.confidence_level, external_error)
     width = max(map(len, found))
     return ["upper limit by treatment:", *(f"  {name:<{width}}  {UNIT * value:.4g}" for name, value in found.items())]
 

@@ -30,7 +30,7 @@ def repeat(path: Path, threads: int | None, out: Path | None, cite: bool) -> Non
     elif describes_search(path):
         own = read_kaon_recipe(path)
         _warn(path, own.changed)
-        search_and_write(own.recipe, out, list(own.formats), own.overlay, cite, treatments=False)
+        search_and_write(own.recipe, out, list(own.formats), own.overlay, cite)
     else:
         read = read_recipe(path)
         _warn(path, read.changed)
