@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdump import particles
-from darkdump.errors import DarkdumpError
+from darkdump.errors import CardError, DarkdumpError
 from darkdump.kaon.apparatus import apparatus
 from darkdump.kaon.count import Count, Estimate, count
 from darkdump.kaon.dataset import DataSet, Pair, Region
@@ -77,7 +77,8 @@ def tagged(data: DataSet) -> Tagged:
 
 
 def _inside(kinds: list[OneTrack], region: Region) -> Array:
-    return np.sum([kind.inside(region) for kind in kinds], axis=0)
+    found: Array = np.sum([kind.inside(region) for kind in kinds], axis=0)
+    return found
 
 
 def ratio(value: Array, weight: Array) -> Estimate:
@@ -119,7 +120,7 @@ class Rejection:
 
     total: Estimate
     momentum: Mapping[Pair, Estimate]
-    classes: Mapping[Pair | tuple[str, str], PhotonClass]
+    classes: Mapping[tuple[str, str], PhotonClass]
 
     def scaled(self, detector: str, factor: float) -> float:
         """The total if one detector's inefficiency were `factor` times as large at all energies."""
@@ -132,8 +133,12 @@ class Rejection:
         return {name: (self.scaled(name, 0.5), self.scaled(name, 2.0)) for name in names}
 
 
+@cache
 def rejection(data: DataSet) -> Rejection:
     """How rarely no photon of a tagged pi0 is seen, from coverage and inefficiencies of the apparatus.
+
+    Beyond the last energy of a table the inefficiency is constant; where the last number is an upper limit, as for the
+    liquid krypton, the result is one as well.
 
     Left out: photons on top of the pion's cluster, those that convert before they are detected, whose electrons are
     seen as well, and accidental activity, which vetoes events but sees no photon.
@@ -154,9 +159,7 @@ def rejection(data: DataSet) -> Rejection:
     whole = TURNS * made.weight.reshape(SCRAMBLES, -1).sum(axis=1)
     names = [detector.name for detector in apparatus().photon_detectors] + [OUTSIDE]
     classes = {
-        (names[i], names[j]): PhotonClass(
-            float(share[:, i, j].sum() / whole.sum()), ratio(lost[:, i, j], whole)
-        )
+        (names[i], names[j]): PhotonClass(float(share[:, i, j].sum() / whole.sum()), ratio(lost[:, i, j], whole))
         for i in range(known)
         for j in range(i, known)
     }
@@ -180,7 +183,7 @@ def predicted_background(data: DataSet) -> Estimate:
     The error holds the variations of the inefficiencies by factors of two, the larger side of each detector.
     """
     if data.decays is None:
-        raise DarkdumpError(f"data set {data.name} has no number of tagged pi0")
+        raise CardError(f"{data.name}: sample.decays is missing; it must be the number of tagged pi0")
     found = rejection(data)
     scale = data.decays.value * data.efficiency
     errors = [max(abs(one - found.total[0]) for one in pair) for pair in found.variations.values()]
@@ -192,7 +195,7 @@ def split_normal(value: float, down: float, up: float) -> Estimate:
 
     References
     ----------
-    Barlow, arXiv:physics/0401042; John, Commun. Stat. Theory Methods 11 (1982) 879.
+    Barlow, arXiv:physics/0306138.
     """
     mean = value + math.sqrt(2.0 / math.pi) * (up - down)
     return mean, math.sqrt((1.0 - 2.0 / math.pi) * (up - down) ** 2 + up * down)
@@ -209,7 +212,8 @@ def invisible(data: DataSet, treatment: str = "split") -> Count:
     data : DataSet
     treatment : str
         How the asymmetric error of the background enters: ``"split"``, as mean and standard deviation of a
-        `split_normal`; ``"symmetric"``, as the mean of both sides about the central value; ``"fixed"``, not at all.
+        `split_normal`, which makes the limit 15 % lower than an average over that distribution itself;
+        ``"symmetric"``, as the mean of both sides about the central value; ``"fixed"``, not at all.
 
     Raises
     ------

@@ -2,215 +2,27 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkdump import particles
-from darkdump.errors import CardError, DarkdumpError
+from darkdump.errors import CardError
 from darkdump.experiment import Counting
-from darkdump.kaon.apparatus import apparatus
 from darkdump.kaon.count import Count, Estimate, count
 from darkdump.kaon.dataset import DataSet, Pair
-from darkdump.kaon.flight import PARENT, REST, SCRAMBLES, TRACK, cube, fly, measured, missing_mass2, seen, size
+from darkdump.kaon.onephoton import DECAY, POINTS, PROCESS, SPECTRUM, background, missing, scale, tagged
 from darkdump.kaon.peak import MassScan, Peak, mass_scan
-from darkdump.kaon.photons import blindness, inefficiency, met, two_photons
-from darkdump.kaon.pi0 import ratio, tag
+from darkdump.kaon.pi0 import ratio
 from darkdump.kaon.pinunu import ratio as branching_ratio
-from darkdump.kaon.tails import spread
-from darkdump.kernels.spectrometer import struck
 from darkdump.phasespace import boosted, two_body
+from darkdump.statistics.many import counts
 
 Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
-SIGNAL_POINTS, BACKGROUND_POINTS = 2**11, 2**14
-"""Sobol points of each scramble: at each mass, and for the background."""
-
-DECAY, PHOTON, SPECTRUM = slice(REST + 2, REST + 4), slice(REST + 4, REST + 7), REST + 7
-"""Axes of the unit cube: decay of the pi0, energy and place of the photon as measured, mass of the neutrino pair."""
-
-PROCESS = "pi0 -> gamma gamma"
-"""The background that is simulated: one photon is measured, the other one lost."""
-
-
-@dataclass(frozen=True, eq=False)
-class Tagged:
-    """Measured K+ and pi+ of simulated K+ -> pi+ pi0.
-
-    Attributes
-    ----------
-    vertex : ndarray, shape (n, 3)
-        Where the kaons decay [m].
-    pion : ndarray, shape (n, 4)
-        Momenta of the pi0 [GeV].
-    kinds : list
-        For each kind of measurement of the pi+, its own tails last: measured momenta of the pi0 (P_K - P_pi) [GeV],
-        shape (n, 4), measured vertices [m], shape (n, 3), and how often each pi0 is tagged, shape (n,).
-    points : ndarray, shape (n, SPECTRUM + 1)
-        Of the unit cube.
-    """
-
-    vertex: Array
-    pion: Array
-    kinds: list[tuple[Array, Array, Array]]
-    points: Array
-
-    @property
-    def weight(self) -> Array:
-        """How often each pi0 is tagged, all kinds together."""
-        return np.sum([weight for _, _, weight in self.kinds], axis=0)
-
-
-@cache
-def tagged(data: DataSet, points: int) -> Tagged:
-    """Simulated K+ -> pi+ pi0 of a data set, `points` of each scramble."""
-    setting, axes = apparatus(), cube(SPECTRUM + 1, points)
-    rest = two_body(particles.mass("K+"), particles.mass("pi+"), particles.mass("pi0"), axes[:, REST:])
-    decays = fly(setting, data.volume, rest, np.ones(len(axes)), axes)
-    kaon = measured(setting.beam_tracker, decays.parent, particles.mass("K+"), axes[:, PARENT])
-    true = decays.daughters[:, 0]
-    good = decays.weight * seen(setting, decays.vertex, true)
-    (low, high), (slow, fast) = tag(data).missing_mass2, tag(data).momentum
-    kinds = []
-    for found, chance in spread(setting, true, particles.mass("pi+"), axes[:, TRACK]):
-        square, p = missing_mass2(kaon, found), size(found)
-        inside = (square > low) & (square < high) & (p > slow) & (p < fast)
-        place = _vertex(decays.vertex, (decays.parent, true), (kaon, found))
-        kinds.append((kaon - found, place, np.where(inside, good * chance, 0.0)))
-    return Tagged(decays.vertex, decays.daughters[:, 1], kinds, axes)
-
-
-def _vertex(vertex: Array, true: tuple[Array, Array], found: tuple[Array, Array]) -> Array:
-    """Where the lines of kaon and pion come closest, on the line of the kaon.
-
-    Both lines have their measured directions and pass through the true places at the last station of the beam tracker
-    and in the first chamber, whose own errors, 0.1 mm, are small beside what the angles make.
-    """
-    lines = []
-    for z, one, seen_as in zip((apparatus().beam.start[2], _first_chamber()), true, found, strict=True):
-        anchor = vertex[:, :2] + one[:, :2] / one[:, 2:3] * (z - vertex[:, 2:3])
-        slope = seen_as[:, :2] / seen_as[:, 2:3]
-        lines.append((anchor - slope * z, slope))
-    (start, slope), (other, turn) = lines
-    away, angle = other - start, turn - slope
-    z = -(away * angle).sum(axis=1) / np.maximum((angle**2).sum(axis=1), 1e-12)
-    return np.column_stack([start + slope * z[:, None], z])
-
-
-def _first_chamber() -> float:
-    setting = apparatus()
-    return setting.experiment.planes[setting.planes[0]].z
-
-
-def _on_calorimeter(place: Array, momentum: Array) -> Mask:
-    """Whether straight lines meet the calorimeter where it measures."""
-    setting, found = apparatus(), np.empty(len(place), dtype=np.int64)
-    wall = setting.experiment.planes[setting.calorimeter.plane].row[None, :]
-    struck(place, np.ascontiguousarray(momentum), np.empty((0, 4)), wall, found)
-    hit: Mask = found == 0
-    return hit
-
-
-def _measured_photon(vertex: Array, photon: Array, points: Array) -> tuple[Array, Array]:
-    """Energies [GeV], shape (n,), and places at the calorimeter [m], shape (n, 2), as they are measured."""
-    from scipy.special import ndtri
-
-    calorimeter, normal = apparatus().calorimeter, ndtri(points)
-    step = apparatus().experiment.planes[calorimeter.plane].z - vertex[:, 2:3]
-    place = vertex[:, :2] + photon[:, :2] / photon[:, 2:3] * step + calorimeter.place * normal[:, 1:]
-    return photon[:, 3] * (1.0 + calorimeter.energy_error(photon[:, 3]) * normal[:, 0]), place
-
-
-def missing(data: DataSet, made: Tagged, photon: Array, kinds: int | None = None) -> list[tuple[Array, Array]]:
-    """Measured squared mass of what a photon leaves of the pi0, of decays that are selected.
-
-    The photon must hit the calorimeter before any other detector and have an energy between the card's limits; what is
-    missing must point at the calorimeter, too, where a second photon would have been seen.
-
-    Parameters
-    ----------
-    data : DataSet
-    made : Tagged
-    photon : ndarray, shape (n, 4)
-        Momenta of the photon that is measured [GeV].
-    kinds : int, optional
-        How many kinds of measurement of the pi+ are wanted; all if not given.
-
-    Returns
-    -------
-    list of (ndarray, ndarray)
-        (P_K - P_pi - P_gamma)^2 [GeV^2] and weights, zero where a decay is not selected.
-    """
-    setting, good = apparatus(), _on_calorimeter(made.vertex, photon)
-    where = met(setting, made.vertex, photon)
-    names = [detector.name for detector in setting.photon_detectors]
-    good &= where == names.index(setting.calorimeter.plane)
-    energy, hit = _measured_photon(made.vertex, photon, made.points[:, PHOTON])
-    good &= (energy > data.given("least photon energy")) & (energy < data.given("largest photon energy"))
-    seen_photon = np.where(good, 1.0 - inefficiency(setting, where, photon[:, 3]), 0.0)
-    found = []
-    for pion, vertex, weight in made.kinds[:kinds]:
-        step = setting.experiment.planes[setting.calorimeter.plane].z - vertex[:, 2:3]
-        way = np.column_stack([hit - vertex[:, :2], step])
-        gamma = np.column_stack([way * (energy / np.sqrt((way**2).sum(axis=1)))[:, None], energy])
-        rest = pion - gamma
-        pointing = _on_calorimeter(vertex, rest)
-        square = missing_mass2(pion, gamma)
-        found.append((square, np.where(pointing, weight * seen_photon, 0.0)))
-    return found
-
-
-@dataclass(frozen=True, eq=False)
-class LostPhoton:
-    """Background of pi0 -> gamma gamma with one photon lost.
-
-    Attributes
-    ----------
-    missing_mass2 : ndarray, shape (k, n)
-        [GeV^2], by kind of measurement.
-    weight : ndarray, shape (k, n)
-    whole : ndarray, shape (n,)
-        Weights of the tagged pi0.
-    """
-
-    missing_mass2: Array
-    weight: Array
-    whole: Array
-
-    def inside(self, low: float, high: float) -> Estimate:
-        """Part of the tagged pi0 -> gamma gamma in a window of the missing mass [GeV^2], and its numerical error."""
-        chosen = np.where((self.missing_mass2 > low) & (self.missing_mass2 < high), self.weight, 0.0).sum(axis=0)
-        return ratio(chosen, self.whole)
-
-
-@cache
-def lost_photon(data: DataSet) -> LostPhoton:
-    """Simulated pi0 -> gamma gamma of which one photon is measured and the other one is not seen."""
-    made = tagged(data, BACKGROUND_POINTS)
-    photons = two_photons(made.pion, made.points[:, DECAY])
-    found = missing(data, made, photons[:, 0])
-    blind = 2.0 * blindness(apparatus(), made.vertex, photons[:, 1])
-    return LostPhoton(np.array([m2 for m2, _ in found]), np.array([w * blind for _, w in found]), made.weight)
-
-
-def _scale(data: DataSet) -> float:
-    """Tagged pi0 times the efficiencies of the card."""
-    if data.decays is None:
-        raise CardError(f"{data.name}: sample.decays is missing; it must be the number of tagged pi0")
-    return data.decays.value * data.efficiency
-
-
-def background(data: DataSet, low: float, high: float) -> Estimate:
-    """Events of pi0 -> gamma gamma in a window of the missing mass [GeV^2].
-
-    Their error: as many are counted in a sideband of the same size as in the window, and the numerical error.
-    """
-    scale = _scale(data) * branching_ratio("pi0 gamma gamma")
-    value, error = lost_photon(data).inside(low, high)
-    return scale * value, math.hypot(math.sqrt(scale * value), scale * error)
+SIGNAL_POINTS = 2**10
+"""Sobol points of each scramble at each mass."""
 
 
 def ratio_to_two_photons(mass: float) -> float:
@@ -250,7 +62,7 @@ def dark_photon_peak(data: DataSet, mass: float, window: float) -> Peak | None:
         acceptance=value,
         error=error,
         resolution=sigma,
-        sensitivity=1.0 / (_scale(data) * value * per_pion),
+        sensitivity=1.0 / (scale(data) * value * per_pion),
         sensitivity_error=math.hypot(*errors),
         background={PROCESS: background(data, low, high)},
     )
@@ -262,7 +74,8 @@ def dark_photon(
     """Limits on eps^2 from pi0 -> gamma A' with A' not seen, against the mass of A' [GeV].
 
     The acceptance counts from the tagged pi0.  Background is that of `PROCESS` alone: photons that convert or shower
-    before the calorimeter, accidental photons, K+ -> pi+ pi0 gamma and decays with muons or electrons are not simulated.
+    before the calorimeter, tails of its energy, accidental photons, K+ -> pi+ pi0 gamma and decays with muons or
+    electrons are not simulated.
 
     Parameters
     ----------
@@ -280,7 +93,7 @@ def dark_photon(
     CardError
         If the card lacks a number.
     """
-    _scale(data)
+    scale(data)
     if window is None:
         if data.masses is None:
             raise CardError(f"{data.name}: masses is missing; it must be a table")
@@ -308,7 +121,7 @@ def neutrino_pair(u: Array) -> Array:
 
 def nu_nu_acceptance(data: DataSet) -> Estimate:
     """Part of the tagged pi0 -> gamma nu nubar that falls into the window of the missing mass."""
-    made = tagged(data, BACKGROUND_POINTS)
+    made = tagged(data, POINTS)
     pair = np.sqrt(neutrino_pair(made.points[:, SPECTRUM]))
     photon = boosted(two_body(particles.mass("pi0"), 0.0, pair, made.points[:, DECAY]), made.pion)[:, 0]
     square, weight = missing(data, made, photon, 1)[0]
@@ -329,7 +142,7 @@ def nu_nu(data: DataSet, predicted: bool = False) -> Count:
     ----------
     data : DataSet
     predicted : bool
-        Whether the counts are those of the simulated background, of which the median is observed, instead of the card's.
+        Whether the counts are those of the simulated background, its median observed, instead of the card's.
 
     Raises
     ------
@@ -339,8 +152,6 @@ def nu_nu(data: DataSet, predicted: bool = False) -> Count:
     found = count(data, "BR(pi0 -> gamma nu nubar)", {"window": nu_nu_acceptance(data)})
     if not predicted:
         return found
-    from darkdump.statistics.many import counts
-
     value, error = background(data, *_window(data))
     n_obs = int(counts(value, error, 0.5)[0])
     return replace(found, counting=Counting(n_obs, value, error, 0.0, f"simulated {PROCESS}"))
