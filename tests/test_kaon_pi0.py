@@ -100,7 +100,7 @@ def test_published_rejection_of_the_invisible_search(invisible_rejection: pi0.Re
 
 @pytest.fixture(scope="module")
 def made() -> twin.Sample:
-    return twin.tagged(apparatus(), load_data("pi0-invisible"), 500_000, np.random.default_rng(1))
+    return twin.tagged(apparatus(), load_data("pi0-invisible"), 300_000, np.random.default_rng(1))
 
 
 def test_classes_agree_with_the_twin(made: twin.Sample, invisible_rejection: pi0.Rejection) -> None:
@@ -238,6 +238,9 @@ def test_limits_scale(dark: DataSet) -> None:
     more = replace(dark, decays=replace(dark.decays, value=2.0 * dark.decays.value))
     one, two = (pi0_photon.dark_photon(data, [0.09, 0.1]).limits["median"] for data in (dark, more))
     assert two == pytest.approx(0.5 * one, rel=1e-6)  # no background there
+    assert pi0_photon.scan([dark], np.array([0.09, 0.1]), 1.0).limits["median"] == pytest.approx(one)
+    with pytest.raises(DarkdumpError, match="2 data sets"):
+        pi0_photon.scan([dark, more], np.array([0.1]), 1.0)
     heavy = pi0_photon.dark_photon(dark, [0.1, 0.2])
     assert list(heavy.masses) == [0.1]
     with pytest.raises(DarkdumpError, match="no mass"):
@@ -300,11 +303,13 @@ def test_wrong_cards(dark: DataSet) -> None:
 
 def test_a_larger_energy_cut_accepts_more(dark: DataSet) -> None:
     tight = {**dark.inputs, "largest photon energy": Quantity(20.0, 0.0, "test")}
-    one = pi0_photon.dark_photon_peak(replace(dark, inputs=tight), 0.06, 1.0)
-    two = pi0_photon.dark_photon_peak(dark, 0.06, 1.0)
-    assert one is not None
-    assert two is not None
-    assert one.acceptance < two.acceptance
+    made = onephoton.tagged(dark, pi0_photon.SIGNAL_POINTS)
+    one, two = (
+        onephoton.missing(data, made, photons(made, 0.06)[:, 0], 1)[0][1]
+        for data in (replace(dark, inputs=tight), dark)
+    )
+    assert (one <= two).all()
+    assert 0.0 < one.sum() < 0.8 * two.sum()
 
 
 def test_errors_are_those_of_scrambles() -> None:
