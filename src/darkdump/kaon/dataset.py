@@ -59,7 +59,8 @@ class DataSet:
     parent : str
         Of the decays, as the `particle` library names it.
     decays : Quantity or None
-        Decays of the parent in the fiducial volume; None where no number is known.
+        Decays of the parent in the fiducial volume, or tagged pi0 where their decays are searched; None where no number
+        is known.
     volume, momentum : tuple of float
         Ends of the fiducial volume [m], and window of the momentum [GeV].
     regions : dict of Region

@@ -188,7 +188,7 @@ COMPUTED: Final[Mapping[str, Callable[[], float]]] = {
     "limit-channels": _channels,
     "grossman-nir": lambda: standard_model.grossman_nir(_value("limit")),
     "pi0-invisible": lambda: pi0.invisible(load_data("pi0-invisible")).limit(),
-    "pi0-rejection": lambda: pi0.rejection(load_data("pi0-rejection")).total[0],
+    "pi0-rejection": lambda: pi0.rejection(load_data("pinunu-2017-final")).total[0],
     "pi-e-e": partial(_lnv, "lnv-pi-e-e"),
     "pi-mu-mu": partial(_lnv, "lnv-pi-mu-mu"),
     "pi-e-e-better": partial(_previous, "previous", "lnv-pi-e-e"),

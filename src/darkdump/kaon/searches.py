@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from darkdump.cards import load_model
 from darkdump.errors import DarkdumpError, unknown_name
-from darkdump.kaon import l_n, lnv, pi0, pi_x, pinunu, visible
+from darkdump.kaon import l_n, lnv, pi0, pi0_photon, pi_x, pinunu, visible
 from darkdump.kaon.branching import parameter_at_one, power
 from darkdump.kaon.count import Count
 from darkdump.kaon.dataset import DataSet, load_data
@@ -65,10 +65,10 @@ SEARCHES: Final[Mapping[str, Search]] = {
     "hnl-mu": Search(("hnl-mu",), scan=l_n.scan, plane="hnl-mu", model="hnl-mu"),
     "pion-hnl-e": Search(("pion-hnl-e",), scan=l_n.scan, plane="hnl-e", model="hnl-e"),
     "pi0-invisible": Search(("pi0-invisible",), count=pi0.invisible),
-    "pi0-nunu": Search(("pi0-nunu",), count=pi0.nu_nu),
+    "pi0-nunu": Search(("pi0-nunu",), count=pi0_photon.nu_nu),
     "pi0-dark-photon": Search(
         ("pi0-dark-photon",),
-        scan=pi0.dark_photon,
+        scan=pi0_photon.scan,
         plane="dark-photon-invisible",
         exponent=2,
         model="dark-photon",
