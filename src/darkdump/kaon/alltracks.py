@@ -1,4 +1,4 @@
-"""Decays of which every body is seen: charged particles in the spectrometer, their vertex, and what all have in common."""
+"""Decays of which every body is seen: charged particles in the spectrometer, their vertex, and what all share."""
 
 import math
 from dataclasses import dataclass
@@ -57,24 +57,37 @@ def charged(setting: Apparatus, names: tuple[str, ...], place: Array, true: Arra
     return Charged(names, place, true, found)
 
 
-def accepted(setting: Apparatus, data: DataSet, tracks: Charged) -> Mask:
-    """Whether each particle is seen as its card asks for: before the first plane, with a measured momentum in its window.
+def crossing(setting: Apparatus, data: DataSet, names: tuple[str, ...], place: Array, true: Array) -> Mask:
+    """Whether charged particles start before the planes that their card asks for, and cross them all.
+
+    Parameters
+    ----------
+    setting : Apparatus
+    data : DataSet
+    names, place, true
+        As in `Charged`.
 
     Raises
     ------
     CardError
         If the card does not say how one of them must be seen.
     """
-    good = np.ones(len(tracks.true), dtype=bool)
-    for k, name in enumerate(tracks.names):
+    good = np.ones(len(true), dtype=bool)
+    for k, name in enumerate(names):
         if name not in data.tracks:
             raise CardError(f'{data.name}: track."{name}" is missing; it must be a table with planes and source')
-        asked, p = data.tracks[name], size(tracks.found[:, k])
-        planes = [setting.experiment.planes[plane] for plane in asked.planes]
-        good &= tracks.place[:, k, 2] < min(plane.z for plane in planes)
-        good &= (p > asked.momentum[0]) & (p < asked.momentum[1])
-        place, charge = np.ascontiguousarray(tracks.place[:, k]), round(particles.charge(name))
-        good &= seen(setting, place, tracks.true[:, k], charge, asked.planes)
+        planes, own = data.tracks[name].planes, np.ascontiguousarray(place[:, k])
+        good &= own[:, 2] < min(setting.experiment.planes[plane].z for plane in planes)
+        good &= seen(setting, own, true[:, k], round(particles.charge(name)), planes)
+    return good
+
+
+def in_windows(data: DataSet, tracks: Charged) -> Mask:
+    """Whether each measured momentum lies in its window."""
+    good = np.ones(len(tracks.true), dtype=bool)
+    for k, name in enumerate(tracks.names):
+        p, (low, high) = size(tracks.found[:, k]), data.tracks[name].momentum
+        good &= (p > low) & (p < high)
     return good
 
 
@@ -138,7 +151,10 @@ def common_vertex(setting: Apparatus, tracks: Charged, z: Array) -> tuple[Array,
     weight = (1.0 / (setting.spectrometer.angle_error(p) * (front - z)[:, None]) ** 2)[..., None]
     place = entry + slope * (z - front)[:, None, None]
     share = weight / weight.sum(axis=1, keepdims=True)
-    away, turned = place - (share * place).sum(axis=1, keepdims=True), slope - (share * slope).sum(axis=1, keepdims=True)
+    away, turned = (
+        place - (share * place).sum(axis=1, keepdims=True),
+        slope - (share * slope).sum(axis=1, keepdims=True),
+    )
     level, lever = (weight * away * turned).sum(axis=(1, 2)), (weight * turned**2).sum(axis=(1, 2))
     chi2 = (weight * away**2).sum(axis=(1, 2)) - level**2 / lever
     return z - level / lever, chi2

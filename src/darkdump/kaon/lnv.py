@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from darkdump import particles
 from darkdump.errors import CardError
-from darkdump.kaon.alltracks import TRACK_AXES, accepted, balanced, charged, mass
+from darkdump.kaon.alltracks import TRACK_AXES, balanced, charged, crossing, in_windows, mass
 from darkdump.kaon.apparatus import apparatus
 from darkdump.kaon.count import Count, Estimate, count
 from darkdump.kaon.dataset import DataSet, Pair
@@ -63,12 +63,15 @@ def measure(data: DataSet) -> Measured:
         If the card does not name three bodies.
     """
     if len(data.bodies) != 3:
-        raise CardError(f"{data.name}: sample.bodies = {list(data.bodies)} is not allowed; it must name three particles")
+        raise CardError(
+            f"{data.name}: sample.bodies = {list(data.bodies)} is not allowed; it must name three particles"
+        )
     one, two, three = data.bodies
     decays, points = sample(data.volume, (one, two, three))
     place = np.repeat(decays.vertex[:, None], 3, axis=1)
     tracks = charged(apparatus(), data.bodies, place, decays.daughters, points[:, REST + 5 :])
-    good = accepted(apparatus(), data, tracks) & balanced(apparatus(), data, tracks.found)
+    good = crossing(apparatus(), data, data.bodies, place, decays.daughters)
+    good &= in_windows(data, tracks) & balanced(apparatus(), data, tracks.found)
     return Measured(mass(tracks.found), np.where(good, decays.weight, 0.0))
 
 

@@ -39,7 +39,8 @@ def _pion_loop(x: Array) -> Complex:
     root = np.sqrt(1.0 - 4.0 / x + 0.0j)
     below = np.sqrt(np.maximum(4.0 / x - 1.0, 0.0)) * np.arcsin(np.minimum(np.sqrt(x) / 2.0, 1.0))
     above = -0.5 * root * (np.log((1.0 - root) / (1.0 + root)) + 1j * math.pi)
-    return np.where(x <= 4.0, below + 0.0j, above)
+    found: Complex = np.where(x <= 4.0, below + 0.0j, above)
+    return found
 
 
 def form_factor(z: Array) -> Complex:
@@ -112,7 +113,8 @@ def _photon_loop(x: Array) -> Complex:
     below = 1.0 - 4.0 / x * np.arcsin(np.minimum(np.sqrt(x) / 2.0, 1.0)) ** 2
     with np.errstate(divide="ignore", invalid="ignore"):
         above = 1.0 + (np.log((1.0 - root) / (1.0 + root)) + 1j * math.pi) ** 2 / x
-    return np.where(x <= 4.0, below + 0.0j, above)
+    found: Complex = np.where(x <= 4.0, below + 0.0j, above)
+    return found
 
 
 def two_photon_amplitudes(z: Array, constant: float) -> tuple[Complex, Complex]:

@@ -1,9 +1,10 @@
-"""K+ -> pi+ X with X -> mu+ mu- or gamma gamma: a peak among the decays of the Standard Model, X prompt or displaced."""
+"""K+ -> pi+ X with X -> mu+ mu- or gamma gamma: a peak among decays of the Standard Model, X prompt or displaced."""
 
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -12,10 +13,10 @@ from numpy.typing import NDArray
 from darkdump import particles, tables
 from darkdump.errors import CardError, DarkdumpError
 from darkdump.kaon import rare
-from darkdump.kaon.alltracks import TRACK_AXES, accepted, balanced, charged, common_vertex, mass
+from darkdump.kaon.alltracks import TRACK_AXES, balanced, charged, common_vertex, crossing, in_windows, mass
 from darkdump.kaon.apparatus import Apparatus, apparatus
 from darkdump.kaon.dataset import DataSet
-from darkdump.kaon.flight import PARENT, REST, Decays, cube, fly, mean, measured, missing_mass2, size
+from darkdump.kaon.flight import PARENT, REST, Decays, cube, fly, mean, measured, missing_mass2
 from darkdump.kaon.peak import MassScan, Peak, mass_scan
 from darkdump.kaon.photons import met
 from darkdump.phasespace import boosted, chained, two_body
@@ -86,9 +87,11 @@ class Events:
         """Momenta of the pion [GeV], shape (n, 4)."""
         return self.decays.daughters[:, -1]
 
-
-Selection = Callable[[Apparatus, DataSet, Events], tuple[Array, Mask]]
-"""From events to the measured squared mass of the pair [GeV^2] and whether each passes all cuts."""
+    def kept(self, good: Mask) -> "Events":
+        """Some of the events."""
+        own = self.decays
+        decays = Decays(own.parent[good], own.vertex[good], own.daughters[good], own.weight[good])
+        return Events(decays, self.place[good], self.pair[good], self.points[good])
 
 
 def _found_mass2(setting: Apparatus, data: DataSet, events: Events, pion: Array, pair: Array) -> Array:
@@ -108,16 +111,38 @@ def _kaon(data: DataSet, momenta: Array) -> Mask:
     return good
 
 
+def muons_seen(setting: Apparatus, data: DataSet, events: Events) -> Mask:
+    """Whether three tracks cross the planes of the card."""
+    return crossing(setting, data, MUONS, *_three(events))
+
+
+MUONS: Final = ("mu+", "mu-", "pi+")
+
+
+def _three(events: Events) -> tuple[Array, Array]:
+    """Where pair and pion start, shape (n, 3, 3), and their momenta, shape (n, 3, 4)."""
+    place = np.stack([events.place, events.place, events.decays.vertex], axis=1)
+    return place, np.concatenate([events.pair, events.pion[:, None]], axis=1)
+
+
 def two_muons(setting: Apparatus, data: DataSet, events: Events) -> tuple[Array, Mask]:
     """Three tracks with one vertex in the fiducial volume: the farther X flies, the worse they meet."""
-    vertex, points = events.decays.vertex, events.points[:, REST + 5 : FLOWN]
-    place = np.stack([events.place, events.place, vertex], axis=1)
-    true = np.concatenate([events.pair, events.pion[:, None]], axis=1)
-    tracks = charged(setting, ("mu+", "mu-", "pi+"), place, true, points)
-    z, chi2 = common_vertex(setting, tracks, vertex[:, 2])
-    good = accepted(setting, data, tracks) & balanced(setting, data, tracks.found) & _kaon(data, tracks.found)
+    tracks = charged(setting, MUONS, *_three(events), events.points[:, REST + 5 : FLOWN])
+    z, chi2 = common_vertex(setting, tracks, events.decays.vertex[:, 2])
+    good = in_windows(data, tracks) & balanced(setting, data, tracks.found) & _kaon(data, tracks.found)
     good &= (chi2 < data.given("vertex chi2")) & (z > data.volume[0]) & (z < data.volume[1])
     return _found_mass2(setting, data, events, tracks.found[:, 2], tracks.found[:, :2]), good
+
+
+def photons_seen(setting: Apparatus, data: DataSet, events: Events) -> Mask:
+    """Whether the pion crosses the planes of the card and both photons reach the calorimeter."""
+    good = crossing(setting, data, ("pi+",), events.decays.vertex[:, None], events.pion[:, None])
+    index = [detector.name for detector in setting.photon_detectors].index(setting.calorimeter.plane)
+    wall = setting.experiment.planes[setting.calorimeter.plane]
+    for k in range(2):
+        good &= met(setting, events.place, events.pair[:, k]) == index
+        good &= (_straight(events.place, events.pair[:, k], wall.z) ** 2).sum(axis=1) > wall.hole_radius**2
+    return good
 
 
 def two_photons(setting: Apparatus, data: DataSet, events: Events) -> tuple[Array, Mask]:
@@ -128,33 +153,34 @@ def two_photons(setting: Apparatus, data: DataSet, events: Events) -> tuple[Arra
     """
     from scipy.special import ndtri
 
-    vertex, pion = events.decays.vertex, events.pion[:, None]
-    track = charged(setting, ("pi+",), vertex[:, None], pion, events.points[:, REST + 5 :])
+    vertex, calorimeter = events.decays.vertex, setting.calorimeter
+    track = charged(setting, ("pi+",), vertex[:, None], events.pion[:, None], events.points[:, REST + 5 : FLOWN])
     origin = _beam_vertex(setting, events, track.found[:, 0])
-    wall = setting.experiment.planes[setting.calorimeter.plane]
+    wall = setting.experiment.planes[calorimeter.plane]
     normal = ndtri(events.points[:, REST + 5 + TRACK_AXES : FLOWN])
-    good = accepted(setting, data, track) & (origin[:, 2] > data.volume[0]) & (origin[:, 2] < data.volume[1])
-    index = [detector.name for detector in setting.photon_detectors].index(setting.calorimeter.plane)
+    good = in_windows(data, track) & (origin[:, 2] > data.volume[0]) & (origin[:, 2] < data.volume[1])
     impacts, found = [_impact(setting, vertex, events.pion, wall.z)], []
     for k in range(2):
-        photon = events.pair[:, k]
-        hit = events.place[:, :2] + photon[:, :2] / photon[:, 2:3] * (wall.z - events.place[:, 2])[:, None]
-        good &= met(setting, events.place, photon) == index
-        good &= (hit**2).sum(axis=1) > wall.hole_radius**2
-        impacts.append(hit)
-        own = normal[:, 3 * k : 3 * (k + 1)]
-        energy = photon[:, 3] * (1.0 + setting.calorimeter.energy_error(photon[:, 3]) * own[:, 0])
+        photon, own = events.pair[:, k], normal[:, 3 * k : 3 * (k + 1)]
+        impacts.append(_straight(events.place, photon, wall.z))
+        energy = photon[:, 3] * (1.0 + calorimeter.energy_error(photon[:, 3]) * own[:, 0])
         good &= energy > data.given("photon energy")
-        ray = np.column_stack([hit + setting.calorimeter.place * own[:, 1:], np.full(len(hit), wall.z)]) - origin
+        hit = impacts[-1] + calorimeter.place * own[:, 1:]
+        ray = np.column_stack([hit, np.full(len(hit), wall.z)]) - origin
         way = ray / np.sqrt((ray**2).sum(axis=1))[:, None]
         found.append(np.column_stack([energy[:, None] * way, energy]))
-    for one, other in ((0, 1), (0, 2), (1, 2)):
-        apart = ((impacts[one] - impacts[other]) ** 2).sum(axis=1)
-        good &= apart > data.given("separation") ** 2
+    for one, other in combinations(impacts, 2):
+        good &= ((one - other) ** 2).sum(axis=1) > data.given("separation") ** 2
     pair = np.stack(found, axis=1)
     momenta = np.concatenate([pair, track.found], axis=1)
     good &= balanced(setting, data, momenta) & _kaon(data, momenta)
     return _found_mass2(setting, data, events, track.found[:, 0], pair), good
+
+
+def _straight(place: Array, momentum: Array, z: float) -> Array:
+    """Where straight flights cross a plane, shape (n, 2)."""
+    hit: Array = place[:, :2] + momentum[:, :2] / momentum[:, 2:3] * (z - place[:, 2])[:, None]
+    return hit
 
 
 def _beam_vertex(setting: Apparatus, events: Events, pion: Array) -> Array:
@@ -178,7 +204,7 @@ def _beam_vertex(setting: Apparatus, events: Events, pion: Array) -> Array:
 def _impact(setting: Apparatus, place: Array, momentum: Array, z: float) -> Array:
     """Where positive particles cross a plane behind the magnet, shape (n, 2)."""
     magnet = setting.experiment.magnets[setting.magnet]
-    hit = place[:, :2] + momentum[:, :2] / momentum[:, 2:3] * (z - place[:, 2])[:, None]
+    hit = _straight(place, momentum, z)
     hit[:, 0] += magnet.kick / momentum[:, 2] * (z - np.maximum(0.5 * sum(magnet.z), place[:, 2]))
     return hit
 
@@ -193,7 +219,10 @@ class Pair:
         One of its particles.
     text, ratio : str
         The pair, as text, and the name of the branching ratio of K+ -> pi+ and this pair.
-    select : Selection
+    seen : callable
+        Whether all of the decay reaches its detectors.
+    select : callable
+        Of such events the measured squared mass of the pair [GeV^2], and whether each passes all cuts.
     matrix : callable
         Squared matrix element of K+ -> pi+ and this pair in the Standard Model.
     """
@@ -201,13 +230,14 @@ class Pair:
     body: str
     text: str
     ratio: str
-    select: Selection
+    seen: Callable[[Apparatus, DataSet, Events], Mask]
+    select: Callable[[Apparatus, DataSet, Events], tuple[Array, Mask]]
     matrix: Callable[[Array], Array]
 
 
 PAIRS: Final[Mapping[str, Pair]] = {
-    "pi-mumu": Pair("mu-", "mu+ mu-", "pi+ mu+ mu-", two_muons, rare.lepton_pair),
-    "pi-gammagamma": Pair("gamma", "gamma gamma", "pi+ gamma gamma", two_photons, rare.photon_pair),
+    "pi-mumu": Pair("mu-", "mu+ mu-", "pi+ mu+ mu-", muons_seen, two_muons, rare.lepton_pair),
+    "pi-gammagamma": Pair("gamma", "gamma gamma", "pi+ gamma gamma", photons_seen, two_photons, rare.photon_pair),
 }
 """By the name of the search."""
 
@@ -216,6 +246,14 @@ def _pair(data: DataSet) -> Pair:
     if data.search not in PAIRS:
         raise DarkdumpError(f"data set {data.name} is one of {data.search}; it must be one of {', '.join(PAIRS)}")
     return PAIRS[data.search]
+
+
+def select(data: DataSet, events: Events) -> tuple[Array, Mask]:
+    """Measured squared mass of the pair [GeV^2], and whether each event passes all cuts."""
+    pair, found = _pair(data), np.zeros(len(events.points))
+    good = pair.seen(apparatus(), data, events)
+    found[good], good[good] = pair.select(apparatus(), data, events.kept(good))
+    return found, good
 
 
 @cache
@@ -227,7 +265,7 @@ def spectrum(data: DataSet) -> tuple[Array, Array]:
     masses = [body, body, particles.mass("pi+")]
     rest, weight = chained(particles.mass("K+"), masses, points[:, REST : REST + 5], pair.matrix)
     decays = fly(apparatus(), data.volume, rest, weight, points)
-    found, good = pair.select(apparatus(), data, Events(decays, decays.vertex, decays.daughters[:, :2], points))
+    found, good = select(data, Events(decays, decays.vertex, decays.daughters[:, :2], points))
     return found, np.where(good, decays.weight, 0.0)
 
 
@@ -283,7 +321,7 @@ def peak(data: DataSet, mass: float) -> VisiblePeak | None:
     if not 2.0 * particles.mass(pair.body) < mass < particles.mass("K+") - particles.mass("pi+"):
         return None
     events = _flying(data.volume, mass, pair.body)
-    found, good = pair.select(apparatus(), data, events)
+    found, good = select(data, events)
     if not good.any():
         return None
     sigma = math.sqrt(float(((found[good] - mass**2) ** 2).mean()))
@@ -311,7 +349,7 @@ def _late(data: DataSet, events: Events, mass: float, half: float, prompt: float
     edges = np.geomspace(*FLIGHT, STEPS + 1) * mass / REFERENCE
     step = (STEPS * events.points[:, FLOWN]).astype(np.int64)
     proper = edges[0] * (edges[-1] / edges[0]) ** events.points[:, FLOWN]
-    found, good = _pair(data).select(apparatus(), data, _displaced(events, proper, mass))
+    found, good = select(data, _displaced(events, proper, mass))
     good &= np.abs(found - mass**2) < half
     width = np.diff(edges)[step]
     even = proper / width * math.log(edges[1] / edges[0])
@@ -370,11 +408,12 @@ def visible_chance(scan: MassScan, ctau: Array) -> Array:
     found = np.empty(np.shape(ctau))
     for row, one, times in zip(found, scan.peaks, np.asarray(ctau, dtype=float), strict=True):
         if not isinstance(one, VisiblePeak):
-            raise DarkdumpError("visible_chance needs a scan of a particle that is seen, from darkdump.kaon.visible.scan")
+            raise DarkdumpError(
+                "visible_chance needs a scan of a particle that is seen, from darkdump.kaon.visible.scan"
+            )
         with np.errstate(divide="ignore"):
             rate = 1.0 / times[:, None]
         begin = one.edges[:-1]
         chance = np.exp(-begin * np.where(begin > 0.0, rate, 0.0))
         row[:] = (chance * -np.expm1(-np.diff(one.edges) * rate)) @ one.late
     return found
-
