@@ -11,6 +11,7 @@ from typing import Final
 from darkdump import particles, tables
 from darkdump.errors import DarkdumpError
 from darkdump.kaon import rare
+from darkdump.model import Model
 from darkdump.portals import alp_flavour, hnl_production, scalar_flavour
 from darkdump.units import HBAR
 
@@ -45,8 +46,8 @@ def electric(pattern: Pattern) -> float:
     Raises
     ------
     DarkdumpError
-        If they are not proportional to the electric ones: only then does the vector couple as a photon does, and what is
-        measured with photons can be used.
+        If they are not proportional to the electric ones: only then does the vector couple as a photon does, which is
+        what is measured.
     """
     scale = -pattern["e"]
     if any(not math.isclose(pattern[name], scale * one, abs_tol=1e-9) for name, one in ELECTRIC.items()):
@@ -106,15 +107,22 @@ BRANCHING: Final[Mapping[tuple[str, str], Ratio]] = {
     ("pi-gammagamma", "scalar"): scalar,
     ("pi-gammagamma", "alp"): alp,
     ("pi0-dark-photon", "vector"): pion_to_vector,
+    ("hnl-e", "hnl"): partial(leptonic, parent="Kp", flavour="e"),
+    ("hnl-mu", "hnl"): partial(leptonic, parent="Kp", flavour="mu"),
+    ("pion-hnl-e", "hnl"): partial(leptonic, parent="pip", flavour="e"),
 }
-"""By search and portal: the ratio of the decay that makes the particle.  How often that is seen, or leaves, comes on top."""
+"""By search and portal: the decay that makes the particle.  How often that is seen, or leaves, comes on top."""
 
-LEPTONIC: Final[Mapping[tuple[str, str], Ratio]] = {
-    ("K+", "e+"): partial(leptonic, parent="Kp", flavour="e"),
-    ("K+", "mu+"): partial(leptonic, parent="Kp", flavour="mu"),
-    ("pi+", "e+"): partial(leptonic, parent="pip", flavour="e"),
+SEEN: Final[Mapping[str, str]] = {"pi-mumu": "mu mu", "pi-gammagamma": "gamma gamma"}
+"""Searches whose parameter holds the branching ratio of a decay of the particle as well, and its channel."""
+
+SQUARES: Final[Mapping[str, Callable[[Pattern], float]]] = {
+    "pi0-dark-photon": lambda pattern: electric(pattern) ** 2,
+    "hnl-e": lambda pattern: pattern["e"],
+    "hnl-mu": lambda pattern: pattern["mu"],
+    "pion-hnl-e": lambda pattern: pattern["e"],
 }
-"""Of searches for heavy neutral leptons, by parent and lepton."""
+"""Searches whose parameter is no branching ratio but the square of a coupling: what it is where the model's is one."""
 
 
 def ratio(search: str, portal: str, pattern: Pattern, mass: float) -> float:
@@ -134,8 +142,38 @@ def ratio(search: str, portal: str, pattern: Pattern, mass: float) -> float:
     DarkdumpError
         If the search says nothing about the portal.
     """
-    if (search, portal) not in BRANCHING:
-        known = sorted({one for one, kind in BRANCHING if kind == portal})
-        hint = f"those that do: {', '.join(known)}" if known else "none of this kind does"
-        raise DarkdumpError(f"a search of {search} says nothing about the portal {portal}; {hint}")
+    _known(search, portal)
     return BRANCHING[search, portal](pattern, mass)
+
+
+def parameter_at_one(search: str, model: Model, mass: float) -> float:
+    """What a search limits, at a coupling of one: a branching ratio, a product of two, or the square of a coupling.
+
+    Parameters
+    ----------
+    search : str
+    model : Model
+    mass : float
+        [GeV]
+
+    Raises
+    ------
+    DarkdumpError
+        If the search says nothing about the model.
+    """
+    _known(search, model.portal)
+    if search in SQUARES:
+        return SQUARES[search](model.pattern)
+    made = BRANCHING[search, model.portal](model.pattern, mass)
+    return made * model.branching_ratios(mass).get(SEEN[search], 0.0) if search in SEEN else made
+
+
+def power(model: Model) -> int:
+    """Power of a model's coupling with which the parameters go."""
+    return POWER[model.portal]
+
+
+def _known(search: str, portal: str) -> None:
+    if (search, portal) not in BRANCHING:
+        others = sorted({one for one, kind in BRANCHING if kind == portal})
+        raise DarkdumpError(f"{search} says nothing about a model of the portal {portal}; {', '.join(others)} do")

@@ -1,7 +1,7 @@
 """K+ -> pi+ X with X -> mu+ mu- or gamma gamma: a peak among decays of the Standard Model, X prompt or displaced."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import combinations
@@ -286,7 +286,7 @@ def _displaced(events: Events, proper: Array, mass: float) -> Events:
 
 
 @cache
-def _yield(data: DataSet) -> tuple[float, float]:
+def normalisation(data: DataSet) -> tuple[float, float]:
     """Decays times efficiencies that are not simulated, and its relative error.
 
     The candidates of the same decay of the Standard Model fix it: N = decays x efficiencies x BR x acceptance.
@@ -302,11 +302,11 @@ def _yield(data: DataSet) -> tuple[float, float]:
 
 
 def implied_efficiency(data: DataSet) -> float:
-    """Efficiency of all that is not simulated: `_yield` over the decays of the card; NaN where these are not known."""
-    return math.nan if data.decays is None else _yield(data)[0] / data.decays.value
+    """Efficiency of all that is not simulated: `normalisation` over the card's decays; NaN where these are not known."""
+    return math.nan if data.decays is None else normalisation(data)[0] / data.decays.value
 
 
-def peak(data: DataSet, mass: float) -> VisiblePeak | None:
+def peak(data: DataSet, mass: float, window: float) -> VisiblePeak | None:
     """What is expected at a mass [GeV]; None where nothing is accepted.
 
     Parameters
@@ -314,10 +314,10 @@ def peak(data: DataSet, mass: float) -> VisiblePeak | None:
     data : DataSet
         With masses.
     mass : float
+    window : float
+        Half-width of the window in units of the resolution.
     """
     pair = _pair(data)
-    if data.masses is None:
-        raise CardError(f"{data.name}: masses is missing; it must be a table")
     if not 2.0 * particles.mass(pair.body) < mass < particles.mass("K+") - particles.mass("pi+"):
         return None
     events = _flying(data.volume, mass, pair.body)
@@ -325,10 +325,12 @@ def peak(data: DataSet, mass: float) -> VisiblePeak | None:
     if not good.any():
         return None
     sigma = math.sqrt(float(((found[good] - mass**2) ** 2).mean()))
-    half = data.masses.window * sigma
+    half = window * sigma
     prompt, numerical = mean((good & (np.abs(found - mass**2) < half)).astype(np.float64))
+    if prompt == 0.0:
+        return None
     edges, late = _late(data, events, mass, half, prompt)
-    scale, error = _yield(data)
+    scale, error = normalisation(data)
     return VisiblePeak(
         acceptance=prompt,
         error=numerical / prompt,
@@ -362,7 +364,7 @@ def _background(data: DataSet, mass: float, half: float) -> dict[str, tuple[floa
     assert data.masses is not None
     found, weight = spectrum(data)
     pair, candidates = _pair(data), data.inputs["candidates"]
-    scale = _yield(data)[0] * tables.data_toml("kaon", "branching_ratios.toml")[pair.ratio]["value"]
+    scale = normalisation(data)[0] * tables.data_toml("kaon", "branching_ratios.toml")[pair.ratio]["value"]
     expected = scale * mean(np.where(np.abs(found - mass**2) < half, weight, 0.0))[0]
     events = {f"K+ -> {pair.ratio}": (expected, expected * candidates.error / candidates.value)}
     low, high = data.masses.range
@@ -371,26 +373,36 @@ def _background(data: DataSet, mass: float, half: float) -> dict[str, tuple[floa
     return events | {name: (one.value * share, one.error * share) for name, one in data.backgrounds.items()}
 
 
-def scan(data: DataSet, masses: Array, confidence_level: float = 0.9) -> MassScan:
+def scan(sets: Sequence[DataSet], masses: Array, window: float = 1.5, confidence_level: float = 0.9) -> MassScan:
     """Limits on BR(K+ -> pi+ X) BR(X -> pair) against the mass of X [GeV], for prompt X.
 
-    Divided by `visible_chance` they are those for an X that lives.
+    Divided by `chance` they are those for an X that lives.
 
     Parameters
     ----------
-    data : DataSet
-        Of a search of `PAIRS`.
+    sets : sequence of DataSet
+        One, of a search of `PAIRS`.
     masses : ndarray, shape (m,)
         Of which those where nothing is accepted are left out.
+    window : float
+        Half-width of the window in units of the resolution.
     confidence_level : float
+
+    Raises
+    ------
+    DarkdumpError
+        If there is not one data set.
     """
-    found = [(float(one), peak(data, float(one))) for one in masses]
+    if len(sets) != 1:
+        raise DarkdumpError(f"{len(sets)} data sets are not allowed in a search for pairs; it must be one")
+    data = sets[0]
+    found = [(float(one), peak(data, float(one), window)) for one in masses]
     kept: list[tuple[float, Peak]] = [(one, expected) for one, expected in found if expected is not None]
     parameter = f"BR(K+ -> pi+ X) BR(X -> {_pair(data).text})"
     return mass_scan(parameter, np.array([m for m, _ in kept]), [p for _, p in kept], None, confidence_level)
 
 
-def visible_chance(scan: MassScan, ctau: Array) -> Array:
+def chance(scan: MassScan, ctau: Array) -> Array:
     """Acceptance for a lifetime over that for prompt decays.
 
     Parameters
@@ -408,12 +420,10 @@ def visible_chance(scan: MassScan, ctau: Array) -> Array:
     found = np.empty(np.shape(ctau))
     for row, one, times in zip(found, scan.peaks, np.asarray(ctau, dtype=float), strict=True):
         if not isinstance(one, VisiblePeak):
-            raise DarkdumpError(
-                "visible_chance needs a scan of a particle that is seen, from darkdump.kaon.visible.scan"
-            )
+            raise DarkdumpError("the chance to be seen needs a scan from darkdump.kaon.visible.scan")
         with np.errstate(divide="ignore"):
             rate = 1.0 / times[:, None]
         begin = one.edges[:-1]
-        chance = np.exp(-begin * np.where(begin > 0.0, rate, 0.0))
-        row[:] = (chance * -np.expm1(-np.diff(one.edges) * rate)) @ one.late
+        survived = np.exp(-begin * np.where(begin > 0.0, rate, 0.0))
+        row[:] = (survived * -np.expm1(-np.diff(one.edges) * rate)) @ one.late
     return found
