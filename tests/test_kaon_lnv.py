@@ -1,6 +1,7 @@
-"""Lepton number and flavour violation: acceptance against a slow twin, mass resolution, published sensitivities, limits."""
+"""Lepton number and flavour violation: acceptance against a slow twin, mass resolution, limits."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 import twins_kaon_three as twins
 from darkdump.errors import CardError
 from darkdump.kaon import lnv
-from darkdump.kaon.alltracks import Charged, at_plane, common_vertex
+from darkdump.kaon.alltracks import at_plane, charged, common_vertex
 from darkdump.kaon.apparatus import apparatus
 from darkdump.kaon.dataset import load_data, of_search
 from darkdump.kaon.flight import REST
@@ -32,8 +33,6 @@ def test_acceptance_and_resolution_are_those_of_a_slow_twin(name: str) -> None:
 
 
 def test_looser_cuts_accept_more_and_none_accepts_what_the_planes_do() -> None:
-    from dataclasses import replace
-
     data = load_data("lnv-pi-mu-mu", "lnv")
     tight = lnv.acceptance(data)["signal"][0]
     wide = {name: replace(one, value=10.0 if "low" not in name else 0.0) for name, one in data.inputs.items()}
@@ -55,13 +54,15 @@ def test_mass_resolution_is_that_of_propagated_errors() -> None:
         variance += (along * size * apparatus().spectrometer.momentum_error(size)) ** 2
         across = total[:, :2] - total[:, 2:3] * way[:, :2] / way[:, 2:3]
         variance += (across**2).sum(axis=1) * (size * apparatus().spectrometer.angle_error(size)) ** 2
-    expected = math.sqrt(np.average(variance / (total[:, 3] ** 2 - (total[:, :3] ** 2).sum(axis=1)), weights=decays.weight[good]))
+    expected = math.sqrt(
+        np.average(variance / (total[:, 3] ** 2 - (total[:, :3] ** 2).sum(axis=1)), weights=decays.weight[good])
+    )
     assert lnv.measure(data).resolution == pytest.approx(expected, rel=0.02)
 
 
 @pytest.mark.parametrize("name", CARDS)
 def test_published_numbers_belong_together(name: str) -> None:
-    """Sensitivity = 1 / (decays x acceptance x trigger), and the limit is the published one to the digits that it has."""
+    """Sensitivity = 1 / (decays x acceptance x trigger), and the limit is the published one."""
     data = load_data(name, "lnv")
     found = lnv.search(data)
     assert data.decays is not None
@@ -86,8 +87,6 @@ def test_parameter_is_named() -> None:
 
 
 def test_card_must_name_three_bodies_and_how_they_are_seen() -> None:
-    from dataclasses import replace
-
     data = load_data("lnv-pi-e-e")
     with pytest.raises(CardError, match="three particles"):
         lnv.search(replace(data, bodies=("pi-", "e+")))
@@ -99,13 +98,11 @@ def test_card_must_name_three_bodies_and_how_they_are_seen() -> None:
 
 def test_vertex_is_that_of_least_squares() -> None:
     decays, points = lnv.sample((107.0, 180.0), ("pi-", "mu+", "mu+"))
-    from darkdump.kaon.alltracks import charged
-
     some = slice(0, 40)
     place = np.repeat(decays.vertex[some, None], 3, axis=1)
     place[:, 1] += decays.daughters[some, 1, :3] / decays.daughters[some, 1, 2:3]
     names = ("pi-", "mu+", "mu+")
-    tracks: Charged = charged(apparatus(), names, place, decays.daughters[some], points[some, REST + 5 :])
+    tracks = charged(apparatus(), names, place, decays.daughters[some], points[some, REST + 5 :])
     z, chi2 = common_vertex(apparatus(), tracks, decays.vertex[some, 2])
     front = apparatus().experiment.planes["STRAW1"].z
     entry, slope = at_plane(tracks, front), tracks.found[..., :2] / tracks.found[..., 2:3]
@@ -117,8 +114,6 @@ def test_vertex_is_that_of_least_squares() -> None:
 
 
 def test_chi2_of_prompt_decays_is_that_of_three_degrees_of_freedom() -> None:
-    from darkdump.kaon.alltracks import charged
-
     decays, points = lnv.sample((107.0, 180.0), ("pi-", "mu+", "mu+"))
     place = np.repeat(decays.vertex[:, None], 3, axis=1)
     tracks = charged(apparatus(), ("pi-", "mu+", "mu+"), place, decays.daughters, points[:, REST + 5 :])

@@ -94,7 +94,9 @@ def acceptance(setting: Apparatus, data: DataSet, n: int, rng: np.random.Generat
     """Acceptance, its statistical error, and the standard deviation of the mass [GeV]."""
     beam, (front, end) = setting.beam, data.volume
     size = beam.momentum * (1 + beam.spread * rng.normal(size=n))
-    slope = np.column_stack([beam.slope + beam.divergence[0] * rng.normal(size=n), beam.divergence[1] * rng.normal(size=n)])
+    slope = np.column_stack(
+        [beam.slope + beam.divergence[0] * rng.normal(size=n), beam.divergence[1] * rng.normal(size=n)]
+    )
     way = np.column_stack([slope, np.ones(n)])
     way /= np.sqrt((way**2).sum(axis=1))[:, None]
     parent = size[:, None] * way

@@ -24,19 +24,19 @@ from darkdump.phasespace import boosted, chained, two_body
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-POINTS = 2**10
+POINTS = 2**11
 """Sobol points of each scramble, at each mass, of prompt decays and of displaced ones."""
 
 SPECTRUM_POINTS = 2**14
 """Sobol points of each scramble of the decays without X."""
 
-FLIGHT = (0.05, 400.0)
+FLIGHT = (0.1, 300.0)
 """Flights [m] at `REFERENCE` between which displaced decays are simulated: a shorter one is seen as none."""
 
 REFERENCE = 40.0
 """Momentum [GeV] at which `FLIGHT` is the flight."""
 
-STEPS = 36
+STEPS = 24
 """Steps of the flight, even in its logarithm."""
 
 FLOWN = REST + 5 + 3 * TRACK_AXES
@@ -302,7 +302,7 @@ def normalisation(data: DataSet) -> tuple[float, float]:
 
 
 def implied_efficiency(data: DataSet) -> float:
-    """Efficiency of all that is not simulated: `normalisation` over the card's decays; NaN where these are not known."""
+    """Efficiency of all that is not simulated: `normalisation` over the card's decays; NaN without them."""
     return math.nan if data.decays is None else normalisation(data)[0] / data.decays.value
 
 
@@ -326,10 +326,11 @@ def peak(data: DataSet, mass: float, window: float) -> VisiblePeak | None:
         return None
     sigma = math.sqrt(float(((found[good] - mass**2) ** 2).mean()))
     half = window * sigma
-    prompt, numerical = mean((good & (np.abs(found - mass**2) < half)).astype(np.float64))
+    inside = good & (np.abs(found - mass**2) < half)
+    prompt, numerical = mean(inside.astype(np.float64))
     if prompt == 0.0:
         return None
-    edges, late = _late(data, events, mass, half, prompt)
+    edges, late = _late(data, events, mass, half, inside)
     scale, error = normalisation(data)
     return VisiblePeak(
         acceptance=prompt,
@@ -339,24 +340,23 @@ def peak(data: DataSet, mass: float, window: float) -> VisiblePeak | None:
         sensitivity_error=error,
         background=_background(data, mass, half),
         edges=edges,
-        late=late / prompt,
+        late=late,
     )
 
 
-def _late(data: DataSet, events: Events, mass: float, half: float, prompt: float) -> tuple[Array, Array]:
-    """Proper times [m], and the acceptance of X that decays between two of them.
+def _late(data: DataSet, events: Events, mass: float, half: float, prompt: Mask) -> tuple[Array, Array]:
+    """Proper times [m], and the acceptance of X that decays between two of them over that of prompt ones.
 
-    The events are spread evenly over the logarithm of the time; within each of `STEPS` they count evenly in time.
+    The events are spread evenly over the logarithm of the time; within each of `STEPS` they count evenly in time.  The
+    same events decaying at once stand below, so that what both have in common cancels.
     """
     edges = np.geomspace(*FLIGHT, STEPS + 1) * mass / REFERENCE
     step = (STEPS * events.points[:, FLOWN]).astype(np.int64)
     proper = edges[0] * (edges[-1] / edges[0]) ** events.points[:, FLOWN]
     found, good = select(data, _displaced(events, proper, mass))
     good &= np.abs(found - mass**2) < half
-    width = np.diff(edges)[step]
-    even = proper / width * math.log(edges[1] / edges[0])
-    late = np.bincount(step, good * even, STEPS) / np.bincount(step, minlength=STEPS)
-    return np.concatenate([[0.0], edges]), np.concatenate([[prompt], late])
+    late, first = (np.bincount(step, one * proper, STEPS) for one in (good, prompt))
+    return np.concatenate([[0.0], edges]), np.concatenate([[1.0], late / np.maximum(first, edges[0])])
 
 
 def _background(data: DataSet, mass: float, half: float) -> dict[str, tuple[float, float]]:
