@@ -175,10 +175,13 @@ class Apparatus:
 
     @property
     def track_cuts(self) -> Array:
-        """Cuts of `darkdump.kernels.tracks.track`: no window of the momentum; one that is missed may be vetoed."""
+        """Cuts of `darkdump.kernels.tracks.track`: no window of the momentum; one that is missed may be vetoed.
+
+        The magnet bends a positive beam back towards x = 0, where the chambers' holes lie: its kick in x is negative.
+        """
         magnet = self.experiment.magnets[self.magnet]
         cuts = np.zeros(tracks.N_CUTS)
-        cuts[tracks.P_MAX], cuts[tracks.MAGNET], cuts[tracks.KICK] = math.inf, 0.5 * sum(magnet.z), magnet.kick
+        cuts[tracks.P_MAX], cuts[tracks.MAGNET], cuts[tracks.KICK] = math.inf, 0.5 * sum(magnet.z), -magnet.kick
         return cuts
 
 

@@ -93,6 +93,8 @@ class DataSet:
     inputs : dict of Quantity
         Further numbers that a search needs.
     inspire : tuple of str
+    lepton : str
+        The charged one of a search for heavy neutral leptons, as the `particle` library names it.
     """
 
     name: str
@@ -113,6 +115,7 @@ class DataSet:
     published: Mapping[str, Quantity] = field(default_factory=dict)
     inputs: Mapping[str, Quantity] = field(default_factory=dict)
     inspire: tuple[str, ...] = ()
+    lepton: str = ""
 
     @property
     def efficiency(self) -> float:
@@ -155,6 +158,10 @@ SEARCHES = {
     "lnv": "lepton number or flavour violated",
 }
 """What is searched for."""
+
+
+LEPTONS = ("e+", "mu+")
+"""Charged leptons that heavy neutral leptons are made with."""
 
 
 def folders() -> list[Path]:
@@ -216,6 +223,7 @@ def _read(card: toml.Table, name: str) -> DataSet:
         published={key: _quantity(table) for key, table in card.tables("published").items()},
         inputs={key: _quantity(table) for key, table in card.tables("inputs").items()},
         inspire=card.texts("inspire", []),
+        lepton=sample.text("lepton", choices=LEPTONS) if "lepton" in sample else "",
     )
     _sourced(sample)
     card.done()
