@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from compare import HERE, table, write
 
-from darkdump import load_model
-from darkdump.kaon import backgrounds, pi0, pinunu, standard_model, visible
+from darkdump.kaon import backgrounds, pi0, pinunu, standard_model
 from darkdump.kaon.count import Count
 from darkdump.kaon.dataset import load_data
 from darkdump.kaon.peak import MassScan
@@ -17,8 +16,8 @@ from darkdump.plot_kaon import pictures
 from darkdump.published import limits
 from darkdump.statistics import intervals, likelihood
 from darkdump.statistics.channels import Channel, counting_channel
-from darkdump.statistics.coverage import coverage, coverage_by_toys
 from darkdump.statistics.counting import cls
+from darkdump.statistics.coverage import coverage, coverage_by_toys
 from darkdump.statistics.treatments import treatments
 
 PAGE, PROCEEDINGS, STATISTICS = "kaon.md", "proceedings.md", "statistics.md"
@@ -68,7 +67,15 @@ def tails() -> None:
             events = sum(value for value, _ in found.values())
             error = math.hypot(*(e for _, e in found.values()))
             parts = ", ".join(f"{region} {value:.2g}" for region, (value, _) in found.items())
-            rows.append([name, process, f"{events:.2g} ± {error:.1g}", parts, f"{card.value:g} ± {card.error:.2g}" if card else "–"])
+            rows.append(
+                [
+                    name,
+                    process,
+                    f"{events:.2g} ± {error:.1g}",
+                    parts,
+                    f"{card.value:g} ± {card.error:.2g}" if card else "–",
+                ]
+            )
     head = ["data", "process", "simulated (numerical error)", "by region", "published"]
     write(PAGE, "tails", table(head, rows))
 
@@ -87,10 +94,26 @@ def lnv() -> None:
     rows = []
     for one in run(make_recipe("lnv")).counts:
         published, printed = one.data.published["acceptance"].value, one.data.published["limit"].value
-        row = [one.parameter, f"{100 * one.accepted:.1f} %", f"{100 * published:.2f} %", f"{published / one.accepted:.2f}"]
+        row = [
+            one.parameter,
+            f"{100 * one.accepted:.1f} %",
+            f"{100 * published:.2f} %",
+            f"{published / one.accepted:.2f}",
+        ]
         row += [f"{one.sensitivity:.3g}", f"{one.counting.n_obs}", f"{one.counting.background:g}", f"{one.limit():.3g}"]
         rows.append([*row, f"{printed:.2g}", f"{one.limit() / printed:.2f}"])
-    head = ["decay", "simulated acceptance", "published", "ratio", "SES", "n", "b", "BR <", "published", "ours / published"]
+    head = [
+        "decay",
+        "simulated acceptance",
+        "published",
+        "ratio",
+        "SES",
+        "n",
+        "b",
+        "BR <",
+        "published",
+        "ours / published",
+    ]
     write(PAGE, "lnv", table(head, rows))
 
 
@@ -132,8 +155,8 @@ def peaks() -> None:
         write(PAGE, name, table(head, rows))
         draw = pictures(result)
         draw["limit"](HERE / "figures" / f"kaon-{name}.png")
-    plane = pictures(run(make_recipe("pinunu", ("pinunu-2017",))))["plane"]
-    plane(HERE / "figures" / "kaon-plane.png")
+    draw_plane = pictures(run(make_recipe("pinunu", ("pinunu-2017",))))["plane"]
+    draw_plane(HERE / "figures" / "kaon-plane.png")
     for model in ("dark-scalar", "alp-fermion", "alp-gluon"):
         pictures(run(make_recipe("pi-x", model=model)))["curve"](HERE / "figures" / f"kaon-{model}.png")
     pictures(run(make_recipe("pi0-dark-photon")))["curve"](HERE / "figures" / "kaon-dark-photon.png")
@@ -157,7 +180,15 @@ def statistics() -> None:
         toys, error = coverage_by_toys(construction, *cases[9], toys=10000)
         by_background = [f"{min(sums[k : k + 4]):.3f} to {max(sums[k : k + 4]):.3f}" for k in range(0, len(sums), 4)]
         rows.append([name, *by_background, f"{toys:.3f} ± {error:.3f}", f"{sums[9]:.3f}"])
-    head = ["construction", "b = 0.5", "b = 1.65", "b = 1.65 ± 0.31", "b = 7 ± 1", "toys, s = 3, b = 1.65 ± 0.31", "sum there"]
+    head = [
+        "construction",
+        "b = 0.5",
+        "b = 1.65",
+        "b = 1.65 ± 0.31",
+        "b = 7 ± 1",
+        "toys, s = 3, b = 1.65 ± 0.31",
+        "sum there",
+    ]
     write(STATISTICS, "coverage", table(head, rows))
     rows = []
     for n, b, db in ((0, 0.5, 0.1), (3, 1.65, 0.31), (10, 8.0, 1.0), (51, 18.0, 2.5), (200, 200.0, 10.0)):
@@ -192,5 +223,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    _ = load_model, visible
     main()

@@ -124,7 +124,7 @@ def test_shares_of_the_signal_spectrum() -> None:
 
 def test_errors_are_those_of_the_scrambles(points: Array) -> None:
     assert mean(np.ones(len(points))) == (1.0, 0.0)
-    several = [mean((cube(3, 256, seed)[:, 0] < 0.3) * 1.0) for seed in range(1, 30)]
+    several = [mean(cube(3, 256, seed)[:, 0] < 0.3) for seed in range(1, 30)]
     values, errors = np.array(several).T
     assert values.mean() == pytest.approx(0.3, abs=2e-4)
     assert 0.5 < values.std() / errors.mean() < 2.0
@@ -235,5 +235,5 @@ def test_parent_is_measured_apart(points: Array) -> None:
     kaon = measured(apparatus().beam_tracker, decays.parent, K, points[:, PARENT])
     pion = measured(apparatus().spectrometer, decays.daughters[:, 0], PI, points[:, TRACK])
     pulls = size(kaon) / size(decays.parent) - 1.0, size(pion) / size(decays.daughters[:, 0]) - 1.0
-    assert abs(np.corrcoef(pulls)[0, 1]) < 0.02
+    assert abs((pulls[0] * pulls[1]).mean()) / (pulls[0].std() * pulls[1].std()) < 0.02
     assert pulls[0].std() == pytest.approx(2e-3, rel=0.01)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdump import particles
-from darkdump.errors import CardError, DarkdumpError
+from darkdump.errors import CardError
 from darkdump.experiment import Counting
 from darkdump.kaon.count import Count, Estimate, count
 from darkdump.kaon.dataset import DataSet, Pair
@@ -101,19 +101,6 @@ def dark_photon(
     found = [(float(mass), dark_photon_peak(data, float(mass), window)) for mass in masses]
     kept = [(mass, one) for mass, one in found if one is not None]
     return mass_scan("eps^2", np.array([m for m, _ in kept]), [one for _, one in kept], None, confidence_level)
-
-
-def scan(sets: Sequence[DataSet], masses: Array, window: float, confidence_level: float = 0.9) -> MassScan:
-    """`dark_photon` of the one data set that is given.
-
-    Raises
-    ------
-    DarkdumpError
-        If there is more than one.
-    """
-    if len(sets) != 1:
-        raise DarkdumpError(f"{len(sets)} data sets are not allowed; pi0 -> gamma A' is searched in one at a time")
-    return dark_photon(sets[0], masses, window, confidence_level)
 
 
 def neutrino_pair(u: Array) -> Array:

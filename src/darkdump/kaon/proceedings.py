@@ -122,7 +122,7 @@ def _met(kaons: Decays, angle: float) -> float:
     slope = math.tan(angle)
     photon = np.column_stack([slope * np.cos(phi) + apparatus().beam.slope, slope * np.sin(phi), np.ones_like(phi)])
     photon = np.column_stack([photon, np.sqrt((photon**2).sum(axis=1))])
-    return mean((photons.met(apparatus(), kaons.vertex, photon) >= 0) * 1.0)[0]
+    return mean(photons.met(apparatus(), kaons.vertex, photon) >= 0)[0]
 
 
 def _simulated(process: str) -> float:

@@ -54,6 +54,18 @@ class Search:
     stable: bool = False
 
 
+def _alone(scan: Callable[[DataSet, Array, float, float], MassScan]) -> Callable[..., MassScan]:
+    """A scan of one data set, which refuses several."""
+
+    def of(sets: Sequence[DataSet], masses: Array, window: float, confidence_level: float) -> MassScan:
+        if len(sets) > 1:
+            names = ", ".join(data.name for data in sets)
+            raise DarkdumpError(f"data = {names} is not allowed; this search takes one data set at a time")
+        return scan(sets[0], masses, window, confidence_level)
+
+    return of
+
+
 _PINUNU = ("pinunu-2016", "pinunu-2017-final", "pinunu-2018", "pinunu-2021-22")
 
 SEARCHES: Final[Mapping[str, Search]] = {
@@ -61,14 +73,14 @@ SEARCHES: Final[Mapping[str, Search]] = {
     "pi-x": Search(_PINUNU, scan=pi_x.scan, plane="kaon-pi-x"),
     "pi-mumu": Search(("pi-mumu",), scan=visible.scan, chance=visible.chance, plane="kaon-pi-mumu"),
     "pi-gammagamma": Search(("pi-gammagamma",), scan=visible.scan, chance=visible.chance, plane="kaon-pi-gammagamma"),
-    "hnl-e": Search(("hnl-e",), scan=l_n.scan, plane="hnl-e", model="hnl-e"),
-    "hnl-mu": Search(("hnl-mu",), scan=l_n.scan, plane="hnl-mu", model="hnl-mu"),
-    "pion-hnl-e": Search(("pion-hnl-e",), scan=l_n.scan, plane="hnl-e", model="hnl-e"),
+    "hnl-e": Search(("hnl-e",), scan=_alone(l_n.scan), plane="hnl-e", model="hnl-e"),
+    "hnl-mu": Search(("hnl-mu",), scan=_alone(l_n.scan), plane="hnl-mu", model="hnl-mu"),
+    "pion-hnl-e": Search(("pion-hnl-e",), scan=_alone(l_n.scan), plane="hnl-e", model="hnl-e"),
     "pi0-invisible": Search(("pi0-invisible",), count=pi0.invisible),
     "pi0-nunu": Search(("pi0-nunu",), count=pi0_photon.nu_nu),
     "pi0-dark-photon": Search(
         ("pi0-dark-photon",),
-        scan=pi0_photon.scan,
+        scan=_alone(pi0_photon.dark_photon),
         plane="dark-photon-invisible",
         exponent=2,
         model="dark-photon",

@@ -203,9 +203,8 @@ def _beam_vertex(setting: Apparatus, events: Events, pion: Array) -> Array:
 
 def _impact(setting: Apparatus, place: Array, momentum: Array, z: float) -> Array:
     """Where positive particles cross a plane behind the magnet, shape (n, 2)."""
-    magnet = setting.experiment.magnets[setting.magnet]
     hit = _straight(place, momentum, z)
-    hit[:, 0] += magnet.kick / momentum[:, 2] * (z - np.maximum(0.5 * sum(magnet.z), place[:, 2]))
+    hit[:, 0] += setting.kick / momentum[:, 2] * (z - np.maximum(setting.bend_place, place[:, 2]))
     return hit
 
 
