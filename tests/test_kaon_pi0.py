@@ -238,9 +238,6 @@ def test_limits_scale(dark: DataSet) -> None:
     more = replace(dark, decays=replace(dark.decays, value=2.0 * dark.decays.value))
     one, two = (pi0_photon.dark_photon(data, [0.09, 0.1]).limits["median"] for data in (dark, more))
     assert two == pytest.approx(0.5 * one, rel=1e-6)  # no background there
-    assert pi0_photon.scan([dark], np.array([0.09, 0.1]), 1.0).limits["median"] == pytest.approx(one)
-    with pytest.raises(DarkdumpError, match="2 data sets"):
-        pi0_photon.scan([dark, more], np.array([0.1]), 1.0)
     heavy = pi0_photon.dark_photon(dark, [0.1, 0.2])
     assert list(heavy.masses) == [0.1]
     with pytest.raises(DarkdumpError, match="no mass"):

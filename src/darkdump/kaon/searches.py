@@ -42,6 +42,8 @@ class Search:
         Whose curve is made where no model is asked for.
     stable : bool
         Whether that model's particle is then taken to decay to nothing that is seen.
+    reads : str
+        What its data sets search for, if that is called otherwise.
     """
 
     data: tuple[str, ...]
@@ -52,6 +54,7 @@ class Search:
     exponent: int = 1
     model: str = ""
     stable: bool = False
+    reads: str = ""
 
 
 def _alone(scan: Callable[[DataSet, Array, float, float], MassScan]) -> Callable[..., MassScan]:
@@ -70,12 +73,14 @@ _PINUNU = ("pinunu-2016", "pinunu-2017-final", "pinunu-2018", "pinunu-2021-22")
 
 SEARCHES: Final[Mapping[str, Search]] = {
     "pinunu": Search(_PINUNU, count=pinunu.search),
-    "pi-x": Search(_PINUNU, scan=pi_x.scan, plane="kaon-pi-x"),
-    "pi-mumu": Search(("pi-mumu",), scan=visible.scan, chance=visible.chance, plane="kaon-pi-mumu"),
-    "pi-gammagamma": Search(("pi-gammagamma",), scan=visible.scan, chance=visible.chance, plane="kaon-pi-gammagamma"),
-    "hnl-e": Search(("hnl-e",), scan=_alone(l_n.scan), plane="hnl-e", model="hnl-e"),
-    "hnl-mu": Search(("hnl-mu",), scan=_alone(l_n.scan), plane="hnl-mu", model="hnl-mu"),
-    "pion-hnl-e": Search(("pion-hnl-e",), scan=_alone(l_n.scan), plane="hnl-e", model="hnl-e"),
+    "pi-x": Search(_PINUNU, scan=pi_x.scan, plane="kaon-pi-x", reads="pinunu"),
+    "pi-mumu": Search(("pi-mumu",), scan=_alone(visible.scan), chance=visible.chance, plane="kaon-pi-mumu"),
+    "pi-gammagamma": Search(
+        ("pi-gammagamma",), scan=_alone(visible.scan), chance=visible.chance, plane="kaon-pi-gammagamma"
+    ),
+    "hnl-e": Search(("hnl-e",), scan=_alone(l_n.scan), plane="hnl-e", model="hnl-e", reads="hnl"),
+    "hnl-mu": Search(("hnl-mu",), scan=_alone(l_n.scan), plane="hnl-mu", model="hnl-mu", reads="hnl"),
+    "pion-hnl-e": Search(("pion-hnl-e",), scan=_alone(l_n.scan), plane="hnl-e", model="hnl-e", reads="hnl"),
     "pi0-invisible": Search(("pi0-invisible",), count=pi0.invisible),
     "pi0-nunu": Search(("pi0-nunu",), count=pi0_photon.nu_nu),
     "pi0-dark-photon": Search(
@@ -142,7 +147,7 @@ class KaonRecipe:
 
     def _rules(self) -> list[tuple[bool, str]]:
         """What must hold, and the line for where it does not."""
-        low, high = self.mass or (0.0, 1.0)
+        low, high = self.mass or (0.0, 0.5)
         soft, hard = self.coupling or (1e-9, 1.0)
         level, window = self.confidence_level, 1.0 if self.window is None else self.window
         return [
@@ -214,8 +219,7 @@ def run(recipe: KaonRecipe) -> Result:
         If the cards do not fit the search, or the model has nothing to do with it.
     """
     search = SEARCHES[recipe.search]
-    kind = recipe.search.removesuffix("-e").removesuffix("-mu").removeprefix("pion-")
-    sets = tuple(load_data(name, kind) for name in recipe.data)
+    sets = tuple(load_data(name, search.reads or recipe.search) for name in recipe.data)
     if search.count is not None:
         if recipe.model:
             raise DarkdumpError(f"model = {recipe.model} is not allowed; the search {recipe.search} scans no mass")

@@ -1,7 +1,7 @@
 """K+ -> pi+ X with X -> mu+ mu- or gamma gamma: a peak among decays of the Standard Model, X prompt or displaced."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import combinations
@@ -372,29 +372,21 @@ def _background(data: DataSet, mass: float, half: float) -> dict[str, tuple[floa
     return events | {name: (one.value * share, one.error * share) for name, one in data.backgrounds.items()}
 
 
-def scan(sets: Sequence[DataSet], masses: Array, window: float = 1.5, confidence_level: float = 0.9) -> MassScan:
+def scan(data: DataSet, masses: Array, window: float = 1.5, confidence_level: float = 0.9) -> MassScan:
     """Limits on BR(K+ -> pi+ X) BR(X -> pair) against the mass of X [GeV], for prompt X.
 
     Divided by `chance` they are those for an X that lives.
 
     Parameters
     ----------
-    sets : sequence of DataSet
-        One, of a search of `PAIRS`.
+    data : DataSet
+        Of a search of `PAIRS`.
     masses : ndarray, shape (m,)
         Of which those where nothing is accepted are left out.
     window : float
         Half-width of the window in units of the resolution.
     confidence_level : float
-
-    Raises
-    ------
-    DarkdumpError
-        If there is not one data set.
     """
-    if len(sets) != 1:
-        raise DarkdumpError(f"{len(sets)} data sets are not allowed in a search for pairs; it must be one")
-    data = sets[0]
     found = [(float(one), peak(data, float(one), window)) for one in masses]
     kept: list[tuple[float, Peak]] = [(one, expected) for one, expected in found if expected is not None]
     parameter = f"BR(K+ -> pi+ X) BR(X -> {_pair(data).text})"
