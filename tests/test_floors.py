@@ -3,7 +3,7 @@
 The floors are those of the design, in its order: units, kernels, doors to libraries, records, portals, model,
 production, acceptance, cards, scan, files and pictures, command line.  Where they differ: acceptance lies below the
 cards, which look up the final states that it knows; `published` needs tables only, and lies where its user `plot` can
-see it; `store` lies above `plot` and `recipe_file`, which it calls; the package's front door and `__main__` are on top.
+see it; `kaon` has recipes of its own, which are written as those of scans; `store` lies above `plot` and `recipe_file`, which it calls; the package's front door and `__main__` are on top.
 The version number, a literal of the front door, may be read from anywhere.  `data` holds no code of the package.
 """
 
@@ -31,10 +31,12 @@ FLOORS: dict[str, int] = {
     **dict.fromkeys(("cards", "recipe", "yields"), 9),
     **dict.fromkeys(("scanning", "published"), 10),
     **dict.fromkeys(("recipe_file", "plot", "ternary", "variants"), 11),
-    "plot_ternary": 12,
-    "store": 13,
-    "cli": 14,
-    **dict.fromkeys(("__init__", "__main__"), 15),
+    **dict.fromkeys(("plot_ternary", "kaon"), 12),
+    **dict.fromkeys(("plot_kaon", "combination"), 13),
+    **dict.fromkeys(("plot_combination", "store"), 14),
+    **dict.fromkeys(("store_kaon", "store_combination"), 15),
+    "cli": 16,
+    **dict.fromkeys(("__init__", "__main__"), 17),
 }
 """Floor of each file or folder of the package."""
 

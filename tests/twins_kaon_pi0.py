@@ -69,7 +69,7 @@ def charged(setting: Apparatus, vertex: Array, momentum: Array) -> Flags:
     magnet = setting.experiment.magnets[setting.magnet]
     middle, good = 0.5 * sum(magnet.z), np.ones(len(vertex), dtype=bool)
     turned = momentum.copy()
-    turned[:, 1] += magnet.kick
+    turned[:, 1] -= magnet.kick
     size2 = (momentum[:, 1:] ** 2).sum(axis=1)
     turned[:, 3] = np.sqrt(size2 - turned[:, 1] ** 2 - turned[:, 2] ** 2)
     bend = np.column_stack([at(vertex, momentum, middle), np.full(len(vertex), middle)])

@@ -77,7 +77,7 @@ def crosses(setting: Apparatus, place: Array, momentum: Array, charge: float, pl
     def at(z: float) -> tuple[Array, Array]:
         x = place[:, 0] + momentum[:, 0] / momentum[:, 2] * (z - place[:, 2])
         if z > middle:
-            x = x + charge * magnet.kick / momentum[:, 2] * (z - middle)
+            x = x - charge * magnet.kick / momentum[:, 2] * (z - middle)
         return x, place[:, 1] + momentum[:, 1] / momentum[:, 2] * (z - place[:, 2])
 
     good = momentum[:, 2] > 0
