@@ -133,3 +133,37 @@ def test_pinned(name: str, mass: float, coupling: float, number: float, low: flo
     assert interval.mass == pytest.approx(mass)
     assert interval.low == pytest.approx(low, rel=0.012)
     assert interval.high == pytest.approx(high, rel=0.012)
+
+
+@pytest.mark.parametrize(
+    ("plane", "name", "mass", "least", "most"),
+    [
+        ("hnl-e", "na62-2020", (0.15, 0.44), 0.6e-9, 3e-9),  # arXiv:2005.09575: at the level of 1e-9
+        ("hnl-e", "na62-2018", (0.17, 0.448), 0.7e-7, 1e-6),  # arXiv:1712.00297: 1e-7 to 1e-6
+        ("hnl-mu", "na62-2018", (0.25, 0.373), 0.7e-7, 1e-6),
+        ("hnl-mu", "na62-2021", (0.2, 0.384), 0.5e-8, 3e-8),  # arXiv:2101.12304: of the order of 1e-8
+        ("hnl-mu", "na62-2017", (0.3, 0.375), 1e-6, 1e-5),  # arXiv:1705.07510: 2e-6 to 1e-5
+        ("kaon-pi-x", "na62-2025", (0.001, 0.005), 2.8e-11, 3.0e-11),  # HEPData: 2.912e-11 at 0, 2.975e-11 at 1.4 MeV
+        ("kaon-pi-x", "na62-pi0-2021", (0.134, 0.136), 8.9e-10, 9.5e-10),  # arXiv:2010.07644: 4.4e-9 of pi0
+        ("kaon-pi-mumu", "na48-2017", (0.21, 0.35), 1e-11, 1e-9),  # arXiv:1612.04723: 1e-11 to 1e-9 below 100 ps
+        ("dark-photon-invisible", "babar-2017", (0.001, 1), 0.9e-3, 1.05e-3),  # arXiv:1702.03327: about 1e-3
+    ],
+)
+def test_level_of_a_curve(plane: str, name: str, mass: tuple[float, float], least: float, most: float) -> None:
+    """Median of the limits within a range of masses, walls left out, against what the paper says in words."""
+    limit = next(limit for limit in limits(plane) if limit.name == name)
+    inside = (limit.mass >= mass[0]) & (limit.mass <= mass[1]) & (limit.coupling < 1)
+    assert least < np.median(limit.coupling[inside]) < most
+
+
+def test_invisible_dark_photons() -> None:
+    """NA64 is ahead of BaBar up to about 0.35 GeV (arXiv:2307.02404); NA62 reaches about what NA64 did in 2017."""
+    curve = {limit.name: limit for limit in limits("dark-photon-invisible")}
+
+    def at(name: str, mass: float) -> float:
+        limit, clear = curve[name], curve[name].coupling < 1
+        return float(np.exp(np.interp(np.log(mass), np.log(limit.mass[clear]), np.log(limit.coupling[clear]))))
+
+    assert at("na64-2023", 0.33) < at("babar-2017", 0.33)
+    assert at("na64-2023", 0.37) > at("babar-2017", 0.37)
+    assert at("na62-2019", 0.07) == pytest.approx(at("na64-2017", 0.07), rel=0.2)

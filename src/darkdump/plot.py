@@ -12,7 +12,7 @@ from darkdump.model import PORTALS, Model
 from darkdump.published import Limit, limits
 from darkdump.recipe import HEAVY, SPECTRA, Recipe
 from darkdump.scanning import Scan
-from darkdump.statistics.curve import log_ratio
+from darkdump.statistics.curve import Interval, log_ratio
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,17 +51,22 @@ def draw(scan: Scan, overlay: bool = True, variants: tuple[Scan, ...] = ()) -> "
     low_m, high_m, low_c, high_c = window(scan)
     axes.set(xscale="log", yscale="log", xlim=(low_m, high_m), ylim=(low_c, high_c))
     shown = [limit for limit in limits(scan.recipe.model.plane) if limit.draw] if overlay else []
-    for limit in shown:
-        axes.fill(*limit.polygon.T, facecolor=GREY, edgecolor="none", zorder=1)
-        axes.plot(limit.mass, limit.coupling, color=EDGE, lw=0.6, zorder=2)
     if variants:
         _band(axes, (scan, *variants))
     _region(axes, scan)
     _describe(axes, scan, SPREAD if variants else "")
-    for limit, (x, y) in label_places(axes, scan, shown):
+    draw_published(axes, scan.curve, shown)
+    return figure
+
+
+def draw_published(axes: "Axes", curve: list[Interval], shown: list[Limit]) -> None:
+    """Published limits as grey regions with their names, which keep away from an own curve."""
+    for limit in shown:
+        axes.fill(*limit.polygon.T, facecolor=GREY, edgecolor="none", zorder=1)
+        axes.plot(limit.mass, limit.coupling, color=EDGE, lw=0.6, zorder=2)
+    for limit, (x, y) in label_places(axes, curve, shown):
         style: dict[str, Any] = {"color": INK, "fontsize": 8, "ha": "center", "va": "center"}
         axes.text(x, y, limit.label, zorder=5, clip_on=True, path_effects=halo(), **style)
-    return figure
 
 
 def check_labels(model: Model) -> None:
@@ -109,7 +114,7 @@ def window(scan: Scan) -> tuple[float, float, float, float]:
     return float(scan.masses[0]), float(scan.masses[-1]), float(low), float(high)
 
 
-def label_places(axes: "Axes", scan: Scan, shown: list[Limit]) -> list[tuple[Limit, tuple[float, float]]]:
+def label_places(axes: "Axes", curve: list[Interval], shown: list[Limit]) -> list[tuple[Limit, tuple[float, float]]]:
     """A place inside each region for its name: far from all borders and from the other names, if there is room.
 
     Each name stands once, in its largest region; small ones choose first.  Distances are those of the picture, a name
@@ -121,7 +126,7 @@ def label_places(axes: "Axes", scan: Scan, shown: list[Limit]) -> list[tuple[Lim
     stretch = np.array([0.3, 1.0])
     grid = np.stack(np.meshgrid(np.linspace(0.05, 0.95, 91), np.linspace(0.03, 0.97, 95)), axis=-1).reshape(-1, 2)
     regions = [Outline(Outline(to_axes.transform(limit.polygon)).interpolated(6).vertices) for limit in shown]
-    own = [edge for i in scan.curve for edge in ((i.mass, i.low), (i.mass, i.high))]
+    own = [edge for i in curve for edge in ((i.mass, i.low), (i.mass, i.high))]
     taken = [to_axes.transform(own)] if own else []
     taken.append(np.stack(np.meshgrid(np.linspace(0.02, 0.42, 9), np.linspace(0.03, 0.1, 3)), axis=-1).reshape(-1, 2))
     borders = [np.asarray(region.vertices) * stretch for region in regions]

@@ -1,6 +1,6 @@
 """Recipes as TOML files: how a scan is written down, and how it is repeated."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -191,10 +191,16 @@ def recipe_text(recipe: Recipe, formats: Sequence[str], overlay: bool, variants:
         "output": {"formats": list(formats), "overlay": overlay, "variants": variants},
         "provenance": {**provenance(recipe), "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")},
     }
+    return sections(title, entries)
+
+
+def sections(title: str, entries: Mapping[str, Mapping[str, object]]) -> str:
+    """Tables of a TOML file by their names, the top one without, under a comment; those that are empty are left out."""
     lines = [f"# {title}"]
     for name, values in entries.items():
-        lines += ["", f"[{name}]"] if name else [""]
-        lines += [f"{key} = {_toml(value)}" for key, value in values.items()]
+        if values:
+            lines += ["", f"[{name}]"] if name else [""]
+            lines += [f"{key} = {_toml(value)}" for key, value in values.items()]
     return "\n".join(lines) + "\n"
 
 

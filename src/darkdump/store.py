@@ -5,7 +5,7 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
@@ -155,6 +155,15 @@ def write_folder(folder: Path, writers: dict[str, Callable[[Path], object]]) -> 
             with suppress(OSError):
                 parent.rmdir()
     return [folder / name for name in writers]
+
+
+def write_csv(path: Path, comments: Sequence[str], header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table under comments; numbers with six digits."""
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        stream.writelines(f"# {comment}\n" for comment in comments)
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows([f"{cell:.6g}" if isinstance(cell, float) else cell for cell in row] for row in rows)
 
 
 def _umask() -> int:

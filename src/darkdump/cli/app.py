@@ -5,6 +5,34 @@ from typing import Annotated
 
 import typer
 
+from darkdump.cli import kaon
+from darkdump.cli.options import (
+    Background,
+    BackgroundError,
+    Channels,
+    Cite,
+    ConfidenceLevel,
+    Coupling,
+    EfficiencyError,
+    Experiment,
+    Formats,
+    Hadrons,
+    Heavy,
+    Observed,
+    Out,
+    Overlay,
+    Pattern,
+    Pot,
+    Production,
+    Seed,
+    Selection,
+    Spectra,
+    Threads,
+    Variants,
+    listed,
+    ratios,
+)
+
 app = typer.Typer(
     help="From a model of feebly interacting particles to the exclusion curve of NA62.",
     no_args_is_help=True,
@@ -12,39 +40,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-Experiment = Annotated[str, typer.Option(help="Name or path of a card, see `darkdump experiments`.")]
-Pot = Annotated[float | None, typer.Option(help="Protons on target (default: that of the card).")]
-Coupling = Annotated[
-    tuple[float, float] | None, typer.Option(metavar="LOW HIGH", help="Range (default: that of the card).")
-]
-Spectra = Annotated[str, typer.Option(help="Hadron spectra, see `darkdump spectra`.")]
-Heavy = Annotated[str, typer.Option(help="Charm and beauty, see `darkdump spectra`.")]
-Selection = Annotated[
-    str, typer.Option(help="Of hadrons: 'open' (two tracks) or 'exclusive' (each particle, also without tracks).")
-]
-Channels = Annotated[
-    str | None, typer.Option(help="Decays that are counted, with commas (default: all that are selected).")
-]
-Hadrons = Annotated[str | None, typer.Option(help="Description of hadronic decays, see `darkdump show MODEL`.")]
-Production = Annotated[
-    str | None, typer.Option(help="Modes with commas, see `darkdump show MODEL` (default: those of the card).")
-]
-ConfidenceLevel = Annotated[float, typer.Option(help="Of the exclusion.")]
-Observed = Annotated[str | None, typer.Option(help="Observed events, or 'blinded': the median of the background.")]
-Background = Annotated[float | None, typer.Option(help="Expected background events.")]
-BackgroundError = Annotated[float | None, typer.Option(help="Its error.")]
-EfficiencyError = Annotated[float | None, typer.Option(help="Relative error of the signal.")]
-Seed = Annotated[int, typer.Option(help="Of the integration points.")]
-Threads = Annotated[int | None, typer.Option(help="Masses worked on at the same time (default: all cores).")]
-Out = Annotated[Path | None, typer.Option(metavar="FOLDER", help="New folder for the result.")]
-Formats = Annotated[str, typer.Option(help="Formats of the picture: png, pdf, svg, with commas.")]
-Overlay = Annotated[bool, typer.Option(help="Draw the published limits behind.")]
-Variants = Annotated[bool, typer.Option(help="Scan the other named spectra and prescriptions too; draw the spread.")]
-Pattern = Annotated[
-    str | None, typer.Option(metavar="E:MU:TAU", help="Ratios of |U_e|^2, |U_mu|^2 and |U_tau|^2, as 1:16:3.8.")
-]
-Cite = Annotated[bool, typer.Option("--cite", help="Print what to cite.")]
 
 
 def _version(value: bool) -> None:
@@ -109,10 +104,10 @@ def scan(
         spectra=spectra,
         heavy=heavy,
         selection=selection,
-        channels=_list(channels) or (),
+        channels=listed(channels) or (),
         hadrons=hadrons,
-        production=_list(production),
-        pattern=_ratios(pattern),
+        production=listed(production),
+        pattern=ratios(pattern),
         confidence_level=confidence_level,
         n_obs=whole_or_word(n_obs),
         background=background,
@@ -120,7 +115,7 @@ def scan(
         efficiency_error=efficiency_error,
         seed=seed,
     )
-    run_and_write(recipe, out, _list(formats) or [], overlay, variants, threads, cite)
+    run_and_write(recipe, out, listed(formats) or [], overlay, variants, threads, cite)
 
 
 @app.command()
@@ -163,9 +158,9 @@ def ternary(
             spectra=spectra,
             heavy=heavy,
             selection=selection,
-            channels=_list(channels) or (),
+            channels=listed(channels) or (),
             hadrons=hadrons,
-            production=_list(production),
+            production=listed(production),
             confidence_level=confidence_level,
             n_obs=whole_or_word(n_obs),
             background=background,
@@ -176,25 +171,54 @@ def ternary(
         ),
         out,
         f"{Path(model).stem}-{mass:g}-GeV-{Path(experiment).stem}",
-        _list(formats) or [],
+        listed(formats) or [],
     )
 
 
 @app.command()
 def run(
-    recipe: Annotated[Path, typer.Argument(help="A recipe, for example the scan.toml of a result.")],
+    recipe: Annotated[Path, typer.Argument(help="A recipe, for example the scan.toml or kaon.toml of a result.")],
     threads: Threads = None,
     out: Out = None,
     cite: Cite = False,
 ) -> None:
     """Run a recipe: the same recipe gives the same numbers."""
-    from darkdump.cli.run import run_and_write, warn
-    from darkdump.recipe_file import read_recipe
+    from darkdump.cli.repeat import repeat
 
-    read = read_recipe(recipe)
-    if read.changed:
-        warn(f"{recipe} was written with other versions or inputs: {', '.join(read.changed)}; numbers may differ")
-    run_and_write(read.recipe, out, list(read.formats), read.overlay, read.variants, threads, cite)
+    repeat(recipe, threads, out, cite)
+
+
+@app.command()
+def combine(
+    results: Annotated[list[Path], typer.Argument(help="Folders of results for one model, of dump mode or kaon mode.")],
+    method: Annotated[
+        str, typer.Option(help="'likelihood': their product; 'envelope': what any of them excludes.")
+    ] = "likelihood",
+    confidence_level: ConfidenceLevel = 0.9,
+    out: Out = None,
+    formats: Formats = "png",
+    overlay: Overlay = True,
+) -> None:
+    """Join results of dump mode and kaon mode for one model into one excluded region."""
+    from darkdump.cli.repeat import combine_and_write
+    from darkdump.combination import CombinationRecipe
+
+    folders = tuple(map(str, results))
+    recipe = CombinationRecipe(folders, method, confidence_level, tuple(listed(formats) or []), overlay)
+    combine_and_write(recipe, out)
+
+
+@app.command()
+def workspace(
+    result: Annotated[Path, typer.Argument(help="Folder of a result of a scan, in dump mode or kaon mode.")],
+    mass: Annotated[float, typer.Option(help="In GeV.")],
+    coupling: Annotated[float, typer.Option(help="At which the signal strength is one.")],
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="New JSON file (default: print it).")] = None,
+) -> None:
+    """Write a result at one mass and coupling as a HistFactory workspace that `pyhf cls` reads."""
+    from darkdump.cli.repeat import write_workspace
+
+    write_workspace(result, mass, coupling, out)
 
 
 @app.command()
@@ -238,19 +262,4 @@ def show(
     explain(name)
 
 
-def _ratios(text: str | None) -> list[float] | None:
-    """Numbers with colons between them."""
-    from darkdump.errors import DarkdumpError, printable
-
-    if text is None:
-        return None
-    try:
-        return [float(part) for part in text.split(":")]
-    except ValueError:
-        raise DarkdumpError(
-            f"pattern = {printable(text)} is not allowed; it must be three numbers with colons, as 1:16:3.8"
-        ) from None
-
-
-def _list(text: str | None) -> list[str] | None:
-    return None if text is None else [part.strip() for part in text.split(",") if part.strip()]
+app.add_typer(kaon.app, name="kaon")

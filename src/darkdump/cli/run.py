@@ -52,7 +52,7 @@ def run_and_write(
     check_labels(recipe.model)
     for line in without_effect(recipe):
         warn(f"without effect: {line}")
-    folder = out or _free_name(recipe)
+    folder = out or free_name(f"{Path(recipe.model.name).stem}-{Path(recipe.experiment.name).stem}")
     check_free(folder)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
@@ -78,7 +78,7 @@ def run_and_write(
 def ternary_and_write(result: Callable[[], Ternary], out: Path | None, name: str, formats: list[str]) -> None:
     """Scan the patterns of mixings, write the result, print the main numbers."""
     known_formats(formats)
-    folder = out or _free(name)
+    folder = out or free_name(name)
     check_free(folder)
     found = result()
     for path in save_ternary(found, folder, formats):
@@ -97,12 +97,7 @@ def ternary_and_write(result: Callable[[], Ternary], out: Path | None, name: str
     print(f"numerical error: at most {100 * found.error:.2g} % in U2")
 
 
-def _free_name(recipe: Recipe) -> Path:
-    """A folder for a scan in the working directory that does not exist yet."""
-    return _free(f"{Path(recipe.model.name).stem}-{Path(recipe.experiment.name).stem}")
-
-
-def _free(name: str) -> Path:
+def free_name(name: str) -> Path:
     """The name as a folder in the working directory, with a number if it exists."""
     number, folder = 1, Path(name)
     while folder.exists() or folder.is_symlink():

@@ -175,14 +175,23 @@ class Apparatus:
 
     @property
     def track_cuts(self) -> Array:
-        """Cuts of `darkdump.kernels.tracks.track`: no window of the momentum; one that is missed may be vetoed.
-
-        The magnet bends a positive beam back towards x = 0, where the chambers' holes lie: its kick in x is negative.
-        """
-        magnet = self.experiment.magnets[self.magnet]
+        """Cuts of `darkdump.kernels.tracks.track`: no window of the momentum; one that is missed may be vetoed."""
         cuts = np.zeros(tracks.N_CUTS)
-        cuts[tracks.P_MAX], cuts[tracks.MAGNET], cuts[tracks.KICK] = math.inf, 0.5 * sum(magnet.z), -magnet.kick
+        cuts[tracks.P_MAX], cuts[tracks.MAGNET], cuts[tracks.KICK] = math.inf, self.bend_place, self.kick
         return cuts
+
+    @property
+    def kick(self) -> float:
+        """Change of the momentum in x of a positive particle in the magnet [GeV].
+
+        It is negative: the magnet bends the beam back towards x = 0, as the places of the chambers' holes show.
+        """
+        return -self.experiment.magnets[self.magnet].kick
+
+    @property
+    def bend_place(self) -> float:
+        """Middle of the magnet [m]."""
+        return 0.5 * sum(self.experiment.magnets[self.magnet].z)
 
 
 @cache

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from darkdump.errors import CardError
 from darkdump.experiment import Counting
 from darkdump.kaon.dataset import DataSet
+from darkdump.statistics.channels import Channel, counting_channel
 from darkdump.statistics.counting import upper_limit
 
 Estimate = tuple[float, float]
@@ -46,6 +47,11 @@ class Count:
         return sum(value for value, _ in self.acceptance.values())
 
     @property
+    def numerical_error(self) -> float:
+        """Numerical error of the acceptance."""
+        return math.hypot(*(error for _, error in self.acceptance.values()))
+
+    @property
     def kaons(self) -> float:
         """Decays times all efficiencies that are not simulated, which the sensitivity implies."""
         return 1.0 / (self.sensitivity * self.accepted)
@@ -61,6 +67,15 @@ class Count:
         assert n_obs is not None
         events = upper_limit(n_obs, self.counting.background, self.counting.background_error, error, confidence_level)
         return self.sensitivity * events
+
+    def channel(self, unit: float) -> Channel:
+        """The search as a counting channel whose signal strength is the branching ratio over `unit`."""
+        count = self.counting
+        assert count.n_obs is not None
+        signal, name = unit / self.sensitivity, self.data.name
+        return counting_channel(
+            name, count.n_obs, count.background, count.background_error, signal, self.sensitivity_error
+        )
 
 
 def count(data: DataSet, parameter: str, acceptance: Mapping[str, Estimate]) -> Count:

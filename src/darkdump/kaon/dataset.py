@@ -10,6 +10,7 @@ from darkdump import tables, toml
 from darkdump.cards import names
 from darkdump.errors import CardError, unknown_name
 from darkdump.experiment import Counting
+from darkdump.kaon.apparatus import apparatus
 from darkdump.kaon.flight import LIFETIMES
 
 Pair = tuple[float, float]
@@ -40,12 +41,22 @@ class Region:
 
 
 @dataclass(frozen=True)
+class Track:
+    """How a charged particle must be seen: planes that it crosses, and window of its momentum [GeV]."""
+
+    planes: tuple[str, ...]
+    momentum: Pair
+
+
+@dataclass(frozen=True)
 class Masses:
-    """Masses that are searched: ends and step [GeV], and half-width of the window in units of the resolution."""
+    """Masses that are searched: ends and step [GeV], half-width of the window in units of the resolution, and which
+    mass is measured, a key of `MASSES`."""
 
     range: Pair
     step: float
     window: float
+    measured: str = "missing"
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,9 +70,14 @@ class DataSet:
     parent : str
         Of the decays, as the `particle` library names it.
     decays : Quantity or None
-        Decays of the parent in the fiducial volume; None where no number is known.
+        Decays of the parent in the fiducial volume, or tagged pi0 where their decays are searched; None where no number
+        is known.
     volume, momentum : tuple of float
         Ends of the fiducial volume [m], and window of the momentum [GeV].
+    bodies : tuple of str
+        What the parent decays into, where all of it is seen.
+    tracks : dict of Track
+        How the charged ones must be seen, by particle.
     regions : dict of Region
     efficiencies : dict of Quantity
         Of what is not simulated; they multiply.
@@ -88,6 +104,8 @@ class DataSet:
     decays: Quantity | None
     volume: Pair
     momentum: Pair
+    bodies: tuple[str, ...] = ()
+    tracks: Mapping[str, Track] = field(default_factory=dict)
     regions: Mapping[str, Region] = field(default_factory=dict)
     efficiencies: Mapping[str, Quantity] = field(default_factory=dict)
     backgrounds: Mapping[str, Background] = field(default_factory=dict)
@@ -121,6 +139,12 @@ class DataSet:
             raise CardError(f"{self.name}: inputs.{name} is missing; it must be a table with value, error and source")
         return self.inputs[name].value
 
+
+MASSES = {
+    "missing": "what beam particle and pion lack",
+    "seen": "what the particle decays into",
+}
+"""From what the mass of a particle is measured."""
 
 SEARCHES = {
     "pinunu": "K+ -> pi+ nu nubar",
@@ -188,6 +212,8 @@ def _read(card: toml.Table, name: str) -> DataSet:
         decays=_quantity(sample.table("decays"), positive=True) if "decays" in sample else None,
         volume=sample.interval("volume", positive=True),
         momentum=momentum,
+        bodies=tuple(sample.text("bodies", "").split()),
+        tracks={key: _track(table, momentum) for key, table in card.tables("track").items()},
         regions=regions,
         efficiencies={key: _efficiency(table) for key, table in card.tables("efficiency").items()},
         backgrounds={key: _background(table, regions) for key, table in card.tables("background").items()},
@@ -236,6 +262,13 @@ def _window(table: toml.Table, key: str) -> Pair:
     return window
 
 
+def _track(table: toml.Table, momentum: Pair) -> Track:
+    own = _window(table, "momentum") if "momentum" in table else momentum
+    found = Track(table.texts("planes", choices=apparatus().experiment.planes), own)
+    _sourced(table)
+    return found
+
+
 def _region(table: toml.Table, momentum: Pair) -> Region:
     own = _window(table, "momentum") if "momentum" in table else momentum
     found = Region(table.interval("missing_mass2"), own)
@@ -256,7 +289,8 @@ def _counting(table: toml.Table) -> Counting:
 
 
 def _masses(table: toml.Table) -> Masses:
-    found = Masses(table.interval("range"), table.positive("step"), table.positive("window"))
+    measured = table.text("measured", "missing", choices=MASSES)
+    found = Masses(table.interval("range"), table.positive("step"), table.positive("window"), measured)
     if found.range[0] < 0:
         raise table.error("range", "two numbers, 0 or more, the second larger")
     if (found.range[1] - found.range[0]) / found.step > 1e4:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +75,7 @@ def cube(axes: int, points: int, seed: int = 1) -> Array:
     return found
 
 
-def mean(values: Array) -> tuple[float, float]:
+def mean(values: NDArray[Any]) -> tuple[float, float]:
     """Mean of values over the points of a `cube`, and its numerical error from the spread of the scrambles."""
     parts = values.reshape(SCRAMBLES, -1).mean(axis=1)
     return float(parts.mean()), float(parts.std(ddof=1) / np.sqrt(SCRAMBLES))

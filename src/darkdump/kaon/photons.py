@@ -41,14 +41,27 @@ def met(apparatus: Apparatus, place: Array, photon: Array) -> NDArray[np.int64]:
     return np.array([*owner, -1])[found]
 
 
-def blindness(apparatus: Apparatus, place: Array, photon: Array) -> Array:
-    """Chance that photons are not seen: one where they meet no detector; parameters as in `met`."""
-    where, energy = met(apparatus, place, photon), photon[:, 3]
-    chance = np.ones(len(place))
+def inefficiency(apparatus: Apparatus, where: NDArray[np.int64], energy: Array) -> Array:
+    """Chance that photons are not seen: one where they meet no detector.
+
+    Parameters
+    ----------
+    apparatus : Apparatus
+    where : ndarray, shape (n,)
+        What they meet, as `met` finds it.
+    energy : ndarray, shape (n,)
+        [GeV]
+    """
+    chance = np.ones(len(where))
     for k, detector in enumerate(apparatus.photon_detectors):
         hit = where == k
         chance[hit] = detector.inefficiency(energy[hit])
     return chance
+
+
+def blindness(apparatus: Apparatus, place: Array, photon: Array) -> Array:
+    """Chance that photons are not seen: one where they meet no detector; parameters as in `met`."""
+    return inefficiency(apparatus, met(apparatus, place, photon), photon[:, 3])
 
 
 def two_photons(pion: Array, points: Array) -> Array:

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from darkdump import particles
 from darkdump.errors import DarkdumpError
-from darkdump.kaon import pinunu, standard_model
+from darkdump.kaon import backgrounds, pinunu, standard_model
 from darkdump.kaon.apparatus import apparatus
 from darkdump.kaon.dataset import DataSet, Region
-from darkdump.kaon.flight import REST, Decays, cube, fly
+from darkdump.kaon.flight import REST, Decays, cube, fly, mean
 from darkdump.kaon.onetrack import OneTrack, one_track, part
 from darkdump.kaon.peak import MassScan, Peak, mass_scan
 from darkdump.phasespace import two_body
@@ -65,20 +65,20 @@ def peak(sets: Sequence[DataSet], mass: float, window: float) -> Peak | None:
     """
     accepted, numerical, expected, errors = [], [], 0.0, 0.0
     background: dict[str, tuple[float, float]] = {}
-    decays, track = sample(sets[0].volume, mass)
-    sigma = resolution(track, mass**2)
+    decays, track = sample((min(data.volume[0] for data in sets), max(data.volume[1] for data in sets)), mass)
+    sigma, weights = resolution(track, mass**2), np.zeros(len(track.weight))
     for data in sets:
         if data.sensitivity is None:
             raise DarkdumpError(f"data set {data.name} has no sensitivity: it cannot be searched for a peak")
-        decays, track = sample(data.volume, mass)
         inside = windows(data, mass**2, window * sigma)
         if not any(low <= mass**2 <= high for low, high in (r.missing_mass2 for r in data.regions.values())):
             continue
-        parts = [part([track], region) for _, region in inside]
+        here = (decays.vertex[:, 2] > data.volume[0]) & (decays.vertex[:, 2] < data.volume[1])
+        chosen = sum((track.inside(region) for _, region in inside), weights) * here / here.mean()
+        own, error = mean(chosen)
         scale = sum(a for a, _ in pinunu.acceptance(data).values())
-        own = sum(a for a, _ in parts)
         accepted.append(own)
-        numerical.append(math.hypot(*(e for _, e in parts)) / max(own, 1e-300))
+        numerical.append(error / max(own, 1e-300))
         expected += own / (scale * data.sensitivity.value)
         errors += own / (scale * data.sensitivity.value) * data.sensitivity.error / data.sensitivity.value
         for name, (b, db) in _background(data, inside).items():
@@ -93,7 +93,7 @@ def peak(sets: Sequence[DataSet], mass: float, window: float) -> Peak | None:
         sensitivity=1.0 / expected,
         sensitivity_error=errors / expected,
         background=background,
-        flights=_flights(decays, np.asarray(sum(track.inside(region) for _, region in inside))),
+        flights=_flights(decays, mass, chosen),
     )
 
 
@@ -127,20 +127,18 @@ def _width(region: Region) -> float:
 def _regional(data: DataSet, process: str) -> dict[str, float]:
     """Share of a background's events by region: those of the card in proportion to their widths, or simulated."""
     listed = data.backgrounds[process].regions if process in data.backgrounds else ()
-    if process in pinunu.PROCESSES and not listed:
-        parts = {name: value for name, (value, _) in pinunu.background(data, process).items()}
+    if process in backgrounds.PROCESSES and not listed:
+        parts = {name: value for name, (value, _) in backgrounds.expected(data, process).items()}
     else:
         parts = {name: _width(region) for name, region in data.regions.items() if not listed or name in listed}
     whole = sum(parts.values())
     return {name: value / whole for name, value in parts.items()}
 
 
-def _flights(decays: Decays, weight: Array) -> Array:
-    """Proper times [m] that X flies until it is behind the last detector, of decays with a weight."""
+def _flights(decays: Decays, mass: float, weight: Array) -> Array:
+    """Proper times [m] that X of a mass [GeV] flies until it is behind the last detector, of decays with a weight."""
     last = max(plane.z for plane in apparatus().experiment.planes.values())
-    x = decays.daughters[:, 1]
-    mass2 = np.maximum(x[:, 3] ** 2 - (x[:, :3] ** 2).sum(axis=1), 0.0)
-    proper: Array = (last - decays.vertex[:, 2]) / x[:, 2] * np.sqrt(mass2)
+    proper: Array = (last - decays.vertex[:, 2]) / decays.daughters[:, 1, 2] * mass
     chosen = np.flatnonzero(weight > 0.0)
     return proper[chosen[:: max(len(chosen) // FLIGHTS, 1)]][:FLIGHTS]
 

@@ -1,32 +1,22 @@
 """K+ -> pi+ nu nubar: acceptance, sensitivity, and the backgrounds that the resolution lets into the signal regions."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkdump import particles, tables
 from darkdump.formfactors.semileptonic import pseudoscalar
-from darkdump.kaon.apparatus import Apparatus, apparatus
+from darkdump.kaon.apparatus import apparatus
+from darkdump.kaon.count import Count, Estimate, count
 from darkdump.kaon.dataset import DataSet, Pair
-from darkdump.kaon.flight import REST, Decays, cube, fly, seen
+from darkdump.kaon.flight import REST, Decays, cube, fly
 from darkdump.kaon.onetrack import OneTrack, one_track, part
-from darkdump.kaon.photons import blindness, pion_blindness
-from darkdump.kaon.tails import radiative
-from darkdump.phasespace import chained, kallen, two_body
+from darkdump.phasespace import kallen, two_body
 
 Array = NDArray[np.float64]
-Estimate = tuple[float, float]
-"""A number and its numerical error."""
-
 POINTS = 2**13
 """Sobol points of each scramble."""
-
-TURNS = 16
-"""Decays of each pi0: those with a lost photon are rare and heavy."""
 
 
 def ratio(decay: str) -> float:
@@ -67,126 +57,6 @@ def acceptance(data: DataSet) -> dict[str, Estimate]:
     return {name: part(kinds, region) for name, region in data.regions.items()}
 
 
-def _signal_regions(data: DataSet, kinds: list[OneTrack], extra: Array | float = 1.0) -> dict[str, Estimate]:
-    return {name: part(kinds, region, extra) for name, region in data.regions.items()}
-
-
-def _blind_pion(decays: Decays, points: Array) -> Array:
-    """Chance that neither photon of the pi0, the second daughter, is seen: the mean of `TURNS` decays of each pi0."""
-    turns = (
-        pion_blindness(apparatus(), decays.vertex, decays.daughters[:, 1], (points + k / TURNS) % 1.0)
-        for k in range(TURNS)
-    )
-    blind: Array = sum(turns, np.zeros(len(points))) / TURNS
-    return blind
-
-
-def pion_pion(data: DataSet) -> dict[str, Estimate]:
-    """K+ -> pi+ pi0, the photons not seen, by region: part of these decays."""
-    points = cube(REST + 4, POINTS)
-    rest = two_body(particles.mass("K+"), particles.mass("pi+"), particles.mass("pi0"), points[:, REST:])
-    decays = fly(apparatus(), data.volume, rest, np.ones(len(points)), points)
-    blind = _blind_pion(decays, points[:, REST + 2 :])
-    return _signal_regions(data, one_track(apparatus(), decays, points, tails=True), blind)
-
-
-def pion_pion_photon(data: DataSet) -> dict[str, Estimate]:
-    """K+ -> pi+ pi0 gamma by inner bremsstrahlung, no photon seen: over decays without the photon."""
-    points = cube(REST + 7, POINTS)
-    rest, weight, rate = radiative("pi+", particles.mass("pi0"), points[:, REST:])
-    decays = fly(apparatus(), data.volume, rest, weight, points)
-    blind = rate * _blind_pion(decays, points[:, REST + 5 :])
-    blind *= blindness(apparatus(), decays.vertex, decays.daughters[:, 2])
-    return _signal_regions(data, one_track(apparatus(), decays, points), blind)
-
-
-def muon_neutrino(data: DataSet) -> dict[str, Estimate]:
-    """K+ -> mu+ nu with the muon taken for a pion: over these decays."""
-    points = cube(REST + 2, POINTS)
-    rest = two_body(particles.mass("K+"), particles.mass("mu+"), 0.0, points[:, REST:])
-    decays = fly(apparatus(), data.volume, rest, np.ones(len(points)), points)
-    return _signal_regions(
-        data, one_track(apparatus(), decays, points, tails=True), apparatus().misidentification["muon for pion"]
-    )
-
-
-def muon_neutrino_photon(data: DataSet) -> dict[str, Estimate]:
-    """K+ -> mu+ nu gamma by inner bremsstrahlung, the muon taken for a pion, the photon not seen: as above."""
-    points = cube(REST + 5, POINTS)
-    rest, weight, rate = radiative("mu+", 0.0, points[:, REST:])
-    decays = fly(apparatus(), data.volume, rest, weight, points)
-    blind = rate * blindness(apparatus(), decays.vertex, decays.daughters[:, 2])
-    return _signal_regions(
-        data, one_track(apparatus(), decays, points), blind * apparatus().misidentification["muon for pion"]
-    )
-
-
-def dalitz(momenta: Array) -> Array:
-    """Squared matrix element of K+ -> pi+ pi+ pi-, the odd pion last: 1 + g u + h u^2 + k v^2.
-
-    u = (s_3 - s_0) / m_pi^2, v = (s_1 - s_2) / m_pi^2, s_i = (P_K - p_i)^2, s_0 their mean; slopes of PDG.
-    """
-    kaon, pion = particles.mass("K+"), particles.mass("pi+")
-    s = kaon**2 + pion**2 - 2.0 * kaon * momenta[..., 3]
-    slopes = tables.data_toml("kaon", "branching_ratios.toml")["pi+ pi+ pi-"]
-    u, v = (s[:, 2] - s.mean(axis=1)) / pion**2, (s[:, 0] - s[:, 1]) / pion**2
-    square: Array = 1.0 + slopes["g"] * u + slopes["h"] * u**2 + slopes["k"] * v**2
-    return square
-
-
-def three_pions(data: DataSet) -> dict[str, Estimate]:
-    """K+ -> pi+ pi+ pi- of which one pi+ is seen and nothing of the others: over these decays."""
-    setting, points = apparatus(), cube(REST + 5, POINTS)
-    pions = [particles.mass("pi+")] * 3
-    rest, weight = chained(particles.mass("K+"), pions, points[:, REST:], dalitz)
-    decays = fly(setting, data.volume, rest, weight, points)
-    lost = [unseen(setting, decays.vertex, decays.daughters[:, k], charge) for k, charge in ((1, 1), (2, -1))]
-    return _signal_regions(data, one_track(setting, decays, points, tails=True), 2.0 * lost[0] * lost[1])
-
-
-def unseen(setting: Apparatus, place: Array, momentum: Array, charge: int) -> Array:
-    """One where a charged particle hits no plane of the spectrometer and no veto, zero elsewhere."""
-    found = np.ones(len(place), dtype=bool)
-    for name in setting.planes:
-        found &= ~seen(setting, place, momentum, charge, (name,))
-    found &= seen(setting, place, momentum, charge, ())
-    return found.astype(np.float64)
-
-
-@dataclass(frozen=True)
-class Process:
-    """A background that is simulated: its branching ratio's name, and the part that is taken for the signal."""
-
-    ratio: str
-    parts: tuple[Callable[[DataSet], dict[str, Estimate]], ...]
-
-
-PROCESSES: Final[Mapping[str, Process]] = {
-    "K+ -> pi+ pi0": Process("pi+ pi0", (pion_pion, pion_pion_photon)),
-    "K+ -> mu+ nu": Process("mu+ nu", (muon_neutrino, muon_neutrino_photon)),
-    "K+ -> pi+ pi+ pi-": Process("pi+ pi+ pi-", (three_pions,)),
-}
-"""Backgrounds of the resolution, by the names of the cards."""
-
-
-def background(data: DataSet, process: str) -> dict[str, Estimate]:
-    """Expected events of a simulated background, by region.
-
-    They are counted against the signal: the published single-event sensitivity fixes kaons, trigger and all that pions
-    of signal and background share, so that b = (A_b / A_s) BR_b / SES.
-
-    Parameters
-    ----------
-    data : DataSet
-    process : str
-        Key of `PROCESSES`.
-    """
-    if data.sensitivity is None:
-        return {}
-    chosen, signal = PROCESSES[process], sum(value for value, _ in acceptance(data).values())
-    scale = ratio(chosen.ratio) / (data.sensitivity.value * signal)
-    found = [one(data) for one in chosen.parts]
-    return {
-        name: (scale * sum(f[name][0] for f in found), scale * float(np.hypot.reduce([f[name][1] for f in found])))
-        for name in data.regions
-    }
+def search(data: DataSet) -> Count:
+    """What a data set says of K+ -> pi+ nu nubar, with the simulated acceptance of each signal region."""
+    return count(data, "BR(K+ -> pi+ nu nubar)", acceptance(data))

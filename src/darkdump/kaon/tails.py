@@ -46,7 +46,7 @@ def spread(apparatus: Apparatus, momenta: Array, mass: float, points: Array) -> 
     core = measured(apparatus.spectrometer, momenta, mass, points)
     p, phi = size(momenta), 2.0 * np.pi * points[:, 4]
     way = np.column_stack([np.cos(phi), np.sin(phi)])
-    kick = abs(apparatus.experiment.magnets[apparatus.magnet].kick)
+    kick = abs(apparatus.kick)
     slope, found_p = core[:, :2] / core[:, 2:3], size(core)
 
     def scatter(name: str, error: Array) -> tuple[Array, Array]:

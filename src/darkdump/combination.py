@@ -1,0 +1,311 @@
+"""Results of dump mode and kaon mode for one model, joined into one excluded region."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkdump import toml
+from darkdump.cards import load_model
+from darkdump.errors import DarkdumpError
+from darkdump.experiment import Counting
+from darkdump.kaon.recipe_file import read_kaon_recipe
+from darkdump.model import Model
+from darkdump.recipe import FORMATS
+from darkdump.recipe_file import fingerprint, read_recipe
+from darkdump.statistics import hybrid
+from darkdump.statistics.channels import Channel, counting_channel
+from darkdump.statistics.curve import Interval, excluded
+from darkdump.statistics.many import counts, upper_limits
+
+Array = NDArray[np.float64]
+
+CLEAR = 0.2, 5.0
+"""Sum over results of events over excluded events, beyond which the outcome is clear without a calculation."""
+
+LEAST = 1e-6
+"""CLs that stands for any smaller one, and events that do."""
+
+GAP = 2.5
+"""Steps of the mass, in units of the median one, beyond which a result has nothing to say in between."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one result says of a model.
+
+    Attributes
+    ----------
+    name : str
+        Of its folder.
+    model : Model
+    stable : bool
+        Whether the particle is taken to decay to nothing that is seen.
+    masses, couplings : ndarray, shape (m,) and (c,)
+    events : ndarray, shape (m, c)
+        Expected events.
+    n_obs, background, background_error : ndarray, shape (m,)
+        Where the observed events are not known: the median of the background.
+    signal_error : ndarray, shape (m,)
+        Relative error of the events.
+    """
+
+    name: str
+    model: Model
+    stable: bool
+    masses: Array
+    couplings: Array
+    events: Array
+    n_obs: Array
+    background: Array
+    background_error: Array
+    signal_error: Array
+
+    def covers(self, mass: float) -> bool:
+        """Whether a mass [GeV] lies between masses of the result, and not in a gap."""
+        after = int(np.searchsorted(self.masses, mass))
+        if after == 0 or after == len(self.masses):
+            return bool(np.isclose(mass, self.masses[[0, -1]], rtol=1e-12).any())
+        step = self.masses[after] - self.masses[after - 1]
+        steps = np.diff(self.masses)
+        near = np.median(steps[max(after - 4, 0) : after + 3])
+        return bool(step <= GAP * near)
+
+    def at(self, mass: float, couplings: Array) -> tuple[Array, Counting]:
+        """Expected events at a mass [GeV] and couplings, shape (c,), and what was counted there.
+
+        The logarithm of the events is interpolated in mass and in the logarithm of the coupling; couplings that were
+        not scanned have no events.
+        """
+        after = int(np.clip(np.searchsorted(self.masses, mass), 1, len(self.masses) - 1))
+        low, high = self.masses[after - 1], self.masses[after]
+        share = float(np.clip((mass - low) / (high - low), 0.0, 1.0))
+        rows = np.log(np.maximum(self.events[[after - 1, after]], LEAST**2))
+        row = (1.0 - share) * rows[0] + share * rows[1]
+        log_c = np.log(self.couplings)
+        found = np.exp(np.interp(np.log(couplings), log_c, row, left=-np.inf, right=-np.inf))
+        nearest = after if share > 0.5 else after - 1
+        counting = Counting(
+            n_obs=int(self.n_obs[nearest]),
+            background=float(self.background[nearest]),
+            background_error=float(self.background_error[nearest]),
+            efficiency_error=float(self.signal_error[nearest]),
+        )
+        return np.where(found > LEAST, found, 0.0), counting
+
+
+@dataclass(frozen=True)
+class Combination:
+    """Several results as one.
+
+    Attributes
+    ----------
+    parts : tuple of Part
+    method : str
+        ``"likelihood"``, the product of the likelihoods, or ``"envelope"``, what any of them excludes.
+    confidence_level : float
+    masses, couplings : ndarray, shape (m,) and (c,)
+    cls : ndarray, shape (m, c)
+        CLs of all results together.
+    alone : ndarray, shape (part, m, c)
+        Events over excluded events of each result by itself; zero where it says nothing.
+    """
+
+    parts: tuple[Part, ...]
+    method: str
+    confidence_level: float
+    masses: Array
+    couplings: Array
+    cls: Array
+    alone: Array
+
+    @property
+    def model(self) -> Model:
+        """The model of all parts."""
+        return self.parts[0].model
+
+    @cached_property
+    def ratio(self) -> Array:
+        """Above one where a coupling is excluded, shape (m, c)."""
+        if self.method == "envelope":
+            largest: Array = self.alone.max(axis=0)
+            return largest
+        return (1.0 - self.confidence_level) / np.maximum(self.cls, LEAST)
+
+    @cached_property
+    def curve(self) -> list[Interval]:
+        """Excluded couplings at each mass; numerical errors are those of the parts and not repeated."""
+        return excluded(self.masses, self.couplings, self.ratio, np.zeros_like(self.ratio), 1.0)
+
+
+METHODS = ("likelihood", "envelope")
+"""Ways to join results."""
+
+
+def load_part(folder: str | Path) -> Part:
+    """What the result in a folder says: one of `darkdump scan`, or one of `darkdump kaon` with a model.
+
+    Raises
+    ------
+    DarkdumpError
+        If it holds no such result.
+    """
+    folder = Path(folder)
+    if (folder / "scan.toml").is_file():
+        recipe = read_recipe(folder / "scan.toml").recipe
+        return _part(folder, recipe.model, False, recipe.counting)
+    if (folder / "kaon.toml").is_file():
+        own = read_kaon_recipe(folder / "kaon.toml").recipe
+        if not own.model or not (folder / "events.csv").is_file():
+            raise DarkdumpError(f"{folder}: this result has no model; make it again with --model")
+        return _part(folder, load_model(own.model), own.stable, None)
+    raise DarkdumpError(f"{folder}: is no result; it must be a folder with a scan.toml or a kaon.toml")
+
+
+def _part(folder: Path, model: Model, stable: bool, counting: Counting | None) -> Part:
+    rows = _columns(folder / "events.csv", ["mass [GeV]", None, "events"])
+    masses, couplings = np.unique(rows[0]), np.unique(rows[1])
+    if len(rows[0]) != len(masses) * len(couplings):
+        raise DarkdumpError(f"{folder / 'events.csv'}: is no whole grid of masses and couplings")
+    events = rows[2].reshape(len(masses), len(couplings))
+    if counting is not None:
+        given = counting.background, counting.background_error, counting.efficiency_error
+        b, db, signal = (np.full(len(masses), x) for x in given)
+        n = counts(b, db, 0.5) if counting.n_obs is None else np.full(len(masses), float(counting.n_obs))
+    else:
+        names = ["mass [GeV]", "background", "background error", "relative error of the parameter"]
+        _, b, db, signal = _columns(folder / "limits.csv", names)
+        n = counts(b, db, 0.5)
+    return Part(folder.name, model, stable, masses, couplings, events, n, b, db, signal)
+
+
+def _columns(path: Path, names: Sequence[str | None]) -> list[Array]:
+    """Columns of a table by their headings; None is the one after the last."""
+    try:
+        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+        header, *rows = csv.reader(lines)
+        table = dict(zip(header, zip(*rows, strict=True), strict=True))
+        places = [header.index(name) if name else k for k, name in enumerate(names)]
+        return [np.array([float(x) for x in table[header[place]]]) for place in places]
+    except (OSError, ValueError, KeyError, UnicodeDecodeError):
+        raise DarkdumpError(f"{path}: is not the table that a result has there") from None
+
+
+def combine(parts: Sequence[Part], method: str = "likelihood", confidence_level: float = 0.9) -> Combination:
+    """Join results for one model.
+
+    At each mass and coupling the results are counting channels of one signal; their likelihoods are multiplied and CLs
+    is taken of the ratio of likelihoods, with the errors of backgrounds and signals averaged over.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+        Of one model, independent of each other.
+    method : str
+        One of `METHODS`.
+    confidence_level : float
+
+    Raises
+    ------
+    DarkdumpError
+        If the parts do not belong together.
+
+    References
+    ----------
+    Junk, NIM A 434 (1999) 435, hep-ex/9902006; Read, J. Phys. G 28 (2002) 2693.
+    """
+    _check(parts, method, confidence_level)
+    masses = np.unique(np.concatenate([part.masses for part in parts]))
+    low, high = min(p.couplings[0] for p in parts), max(p.couplings[-1] for p in parts)
+    couplings = np.geomspace(low, high, max(len(p.couplings) for p in parts))
+    cls, alone = np.ones((len(masses), len(couplings))), np.zeros((len(parts), len(masses), len(couplings)))
+    for m, mass in enumerate(masses.tolist()):
+        here = [(k, *part.at(mass, couplings)) for k, part in enumerate(parts) if part.covers(mass)]
+        for k, events, counting in here:
+            alone[k, m] = events / _threshold(counting, confidence_level)
+        cls[m] = _cls([(events, counting) for _, events, counting in here], alone[:, m].sum(axis=0))
+    return Combination(tuple(parts), method, confidence_level, masses, couplings, cls, alone)
+
+
+def _threshold(counting: Counting, confidence_level: float) -> float:
+    n_obs, b, db = counting.n_obs or 0, counting.background, counting.background_error
+    return float(upper_limits(n_obs, b, db, counting.efficiency_error, confidence_level)[0])
+
+
+def _cls(here: Sequence[tuple[Array, Counting]], size: Array) -> Array:
+    """CLs at each coupling, shape (c,): calculated where it is not clear."""
+    found = np.where(size < CLEAR[0], 1.0, LEAST)
+    for c in np.flatnonzero((size >= CLEAR[0]) & (size <= CLEAR[1])):
+        channels = [channel(f"part {k}", float(events[c]), count) for k, (events, count) in enumerate(here)]
+        found[c] = hybrid.cls(1.0, channels)
+    return found
+
+
+def channel(name: str, signal: float, count: Counting) -> Channel:
+    return counting_channel(
+        name, count.n_obs or 0, count.background, count.background_error, signal, count.efficiency_error
+    )
+
+
+def _check(parts: Sequence[Part], method: str, confidence_level: float) -> None:
+    if len(parts) < 2:
+        raise DarkdumpError("results: at least two are needed to be combined")
+    if method not in METHODS:
+        raise DarkdumpError(f"method = {method} is not allowed; it must be one of {', '.join(METHODS)}")
+    if not 0.01 <= confidence_level <= 0.9999:
+        raise DarkdumpError(
+            f"confidence level = {confidence_level:g} is not allowed; it must lie between 0.01 and 0.9999"
+        )
+    first = parts[0]
+    for part in parts[1:]:
+        if _physics(part.model) != _physics(first.model):
+            raise DarkdumpError(f"{part.name} has the model '{part.model.title}', {first.name} '{first.model.title}'")
+        if part.stable != first.stable:
+            raise DarkdumpError(
+                f"{part.name} and {first.name} differ: in one of them the particle's decays are not seen (--stable)"
+            )
+
+
+def _physics(model: Model) -> str:
+    """Hash of what a model is, not of how much of it is scanned or counted."""
+    return fingerprint(replace(model, title="", production=(), hadrons="", mass=(0.0, 1.0), landmarks=(), plane=""))
+
+
+@dataclass(frozen=True)
+class CombinationRecipe:
+    """What is joined, how, and how it is drawn: folders of results, method, confidence level, formats, overlay."""
+
+    results: tuple[str, ...]
+    method: str = METHODS[0]
+    confidence_level: float = 0.9
+    formats: tuple[str, ...] = ("png",)
+    overlay: bool = True
+
+
+def describes_combination(path: Path) -> bool:
+    """Whether a recipe is one of `darkdump combine`."""
+    return "results" in toml.read(path)
+
+
+def read_combination(path: Path) -> CombinationRecipe:
+    """Read a recipe of `darkdump combine`; folders are looked for beside it.
+
+    Raises
+    ------
+    CardError
+        If something in it makes no sense.
+    """
+    top = toml.read(path)
+    recipe = CombinationRecipe(
+        results=tuple(str(path.parent / name) for name in top.texts("results")),
+        method=top.text("method", METHODS[0], choices=METHODS),
+        confidence_level=top.number("confidence_level", 0.9, low=0.01, high=0.9999),
+        formats=top.texts("formats", ["png"], choices=FORMATS),
+        overlay=top.flag("overlay", default=True),
+    )
+    top.done()
+    return recipe

@@ -1,0 +1,181 @@
+"""Backgrounds of K+ -> pi+ nu nubar that resolution and vetoes let into the signal regions, from simulated decays."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkdump import particles, tables
+from darkdump.kaon import pinunu
+from darkdump.kaon.apparatus import Apparatus, apparatus
+from darkdump.kaon.dataset import DataSet
+from darkdump.kaon.flight import REST, Decays, cube, fly, mean, seen
+from darkdump.kaon.onetrack import OneTrack, one_track
+from darkdump.kaon.photons import blindness, pion_blindness
+from darkdump.kaon.tails import radiative
+from darkdump.phasespace import chained, two_body
+
+Array = NDArray[np.float64]
+Indices = NDArray[np.intp]
+Estimate = tuple[float, float]
+"""A number and its numerical error."""
+
+POINTS = 2**12
+"""Sobol points of each scramble."""
+
+TURNS = 64
+"""Decays of each pi0 that is looked at: those with a lost photon are rare and heavy."""
+
+
+def _in_regions(data: DataSet, kinds: list[OneTrack], chance: Callable[[Indices], Array]) -> dict[str, Estimate]:
+    """Part of all decays that is measured in each region and not vetoed; `chance` of that for some of the decays."""
+    inside = {name: np.sum([kind.inside(region) for kind in kinds], axis=0) for name, region in data.regions.items()}
+    used = np.flatnonzero(np.sum(list(inside.values()), axis=0))
+    factor = np.zeros(len(kinds[0].weight))
+    factor[used] = chance(used)
+    return {name: mean(weight * factor) for name, weight in inside.items()}
+
+
+def _blind_pion(decays: Decays, points: Array, some: Indices) -> Array:
+    """Chance that neither photon of the pi0, the second daughter, is seen: the mean of `TURNS` decays of each pi0."""
+    place, pion, own = decays.vertex[some], decays.daughters[some, 1], points[some]
+    turns = [pion_blindness(apparatus(), place, pion, (own + k / TURNS) % 1.0) for k in range(TURNS)]
+    blind: Array = np.mean(turns, axis=0)
+    return blind
+
+
+def two_body_tracks(data: DataSet, charged: str, other: float) -> tuple[Array, Decays, list[OneTrack]]:
+    """K+ -> charged X with tails: the points they are made from, the decays, and what is measured as a pion.
+
+    Parameters
+    ----------
+    data : DataSet
+    charged : str
+        Name in the `particle` library.
+    other : float
+        Mass of X [GeV].
+    """
+    points = cube(REST + 4, POINTS)
+    rest = two_body(particles.mass("K+"), particles.mass(charged), other, points[:, REST:])
+    decays = fly(apparatus(), data.volume, rest, np.ones(len(points)), points)
+    return points, decays, one_track(apparatus(), decays, points, tails=True)
+
+
+def pion_pion(data: DataSet) -> dict[str, Estimate]:
+    """K+ -> pi+ pi0, the photons not seen, by region: part of these decays."""
+    points, decays, kinds = two_body_tracks(data, "pi+", particles.mass("pi0"))
+    return _in_regions(data, kinds, lambda some: _blind_pion(decays, points[:, REST + 2 :], some))
+
+
+def pion_pion_photon(data: DataSet) -> dict[str, Estimate]:
+    """K+ -> pi+ pi0 gamma by inner bremsstrahlung, no photon seen: over decays without the photon."""
+    points = cube(REST + 7, POINTS)
+    rest, weight, rate = radiative("pi+", particles.mass("pi0"), points[:, REST:])
+    decays = fly(apparatus(), data.volume, rest, weight, points)
+
+    def blind(some: Indices) -> Array:
+        own = blindness(apparatus(), decays.vertex[some], decays.daughters[some, 2])
+        return rate * own * _blind_pion(decays, points[:, REST + 5 :], some)
+
+    return _in_regions(data, one_track(apparatus(), decays, points), blind)
+
+
+def muon_neutrino(data: DataSet) -> dict[str, Estimate]:
+    """K+ -> mu+ nu with the muon taken for a pion: over these decays."""
+    _, _, kinds = two_body_tracks(data, "mu+", 0.0)
+    taken = apparatus().misidentification["muon for pion"]
+    return _in_regions(data, kinds, lambda some: np.full(len(some), taken))
+
+
+def muon_neutrino_photon(data: DataSet) -> dict[str, Estimate]:
+    """K+ -> mu+ nu gamma by inner bremsstrahlung, the muon taken for a pion, the photon not seen: as above."""
+    points = cube(REST + 5, POINTS)
+    rest, weight, rate = radiative("mu+", 0.0, points[:, REST:])
+    decays = fly(apparatus(), data.volume, rest, weight, points)
+    taken = rate * apparatus().misidentification["muon for pion"]
+    kinds = one_track(apparatus(), decays, points)
+    return _in_regions(
+        data, kinds, lambda some: taken * blindness(apparatus(), decays.vertex[some], decays.daughters[some, 2])
+    )
+
+
+def dalitz(momenta: Array) -> Array:
+    """Squared matrix element of K+ -> pi+ pi+ pi-, the odd pion last: 1 + g u + h u^2 + k v^2.
+
+    u = (s_3 - s_0) / m_pi^2, v = (s_1 - s_2) / m_pi^2, s_i = (P_K - p_i)^2, s_0 their mean; slopes of PDG.
+    """
+    kaon, pion = particles.mass("K+"), particles.mass("pi+")
+    s = kaon**2 + pion**2 - 2.0 * kaon * momenta[..., 3]
+    slopes = tables.data_toml("kaon", "branching_ratios.toml")["pi+ pi+ pi-"]
+    u, v = (s[:, 2] - s.mean(axis=1)) / pion**2, (s[:, 0] - s[:, 1]) / pion**2
+    square: Array = 1.0 + slopes["g"] * u + slopes["h"] * u**2 + slopes["k"] * v**2
+    return square
+
+
+def three_pion_tracks(data: DataSet) -> tuple[Decays, list[OneTrack]]:
+    """K+ -> pi+ pi+ pi- with tails, and what is measured of the first pi+."""
+    points, pions = cube(REST + 5, POINTS), [particles.mass("pi+")] * 3
+    rest, weight = chained(particles.mass("K+"), pions, points[:, REST:], dalitz)
+    decays = fly(apparatus(), data.volume, rest, weight, points)
+    return decays, one_track(apparatus(), decays, points, tails=True)
+
+
+def three_pions(data: DataSet) -> dict[str, Estimate]:
+    """K+ -> pi+ pi+ pi- of which one pi+ is seen and nothing of the others: over these decays."""
+    decays, kinds = three_pion_tracks(data)
+
+    def lost(some: Indices) -> Array:
+        place, pions = decays.vertex[some], decays.daughters[some]
+        return 2.0 * unseen(apparatus(), place, pions[:, 1], 1) * unseen(apparatus(), place, pions[:, 2], -1)
+
+    return _in_regions(data, kinds, lost)
+
+
+def unseen(setting: Apparatus, place: Array, momentum: Array, charge: int) -> Array:
+    """One where a charged particle hits no plane of the spectrometer and no veto, zero elsewhere."""
+    found = np.ones(len(place), dtype=bool)
+    for name in setting.planes:
+        found &= ~seen(setting, place, momentum, charge, (name,))
+    found &= seen(setting, place, momentum, charge, ())
+    return found.astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Process:
+    """A background that is simulated: its branching ratio's name, and the part that is taken for the signal."""
+
+    ratio: str
+    parts: tuple[Callable[[DataSet], dict[str, Estimate]], ...]
+
+
+PROCESSES: Final[Mapping[str, Process]] = {
+    "K+ -> pi+ pi0": Process("pi+ pi0", (pion_pion, pion_pion_photon)),
+    "K+ -> mu+ nu": Process("mu+ nu", (muon_neutrino, muon_neutrino_photon)),
+    "K+ -> pi+ pi+ pi-": Process("pi+ pi+ pi-", (three_pions,)),
+}
+"""Backgrounds of the resolution, by the names of the cards."""
+
+
+def expected(data: DataSet, process: str) -> dict[str, Estimate]:
+    """Expected events of a simulated background, by region.
+
+    They are counted against the signal: the published single-event sensitivity fixes kaons, trigger and all that pions
+    of signal and background share, so that b = (A_b / A_s) BR_b / SES.
+
+    Parameters
+    ----------
+    data : DataSet
+    process : str
+        Key of `PROCESSES`.
+    """
+    if data.sensitivity is None:
+        return {}
+    chosen, signal = PROCESSES[process], sum(value for value, _ in pinunu.acceptance(data).values())
+    scale = pinunu.ratio(chosen.ratio) / (data.sensitivity.value * signal)
+    found = [one(data) for one in chosen.parts]
+    return {
+        name: (scale * sum(f[name][0] for f in found), scale * float(np.hypot.reduce([f[name][1] for f in found])))
+        for name in data.regions
+    }

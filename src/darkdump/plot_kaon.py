@@ -1,0 +1,201 @@
+"""Pictures of kaon mode: the plane of missing mass and momentum, limits against mass, regions of couplings."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from darkdump import particles
+from darkdump.kaon import backgrounds, pinunu
+from darkdump.kaon.apparatus import apparatus
+from darkdump.kaon.dataset import SEARCHES as TITLES
+from darkdump.kaon.dataset import DataSet
+from darkdump.kaon.onetrack import OneTrack
+from darkdump.kaon.reach import Reach
+from darkdump.kaon.searches import SEARCHES, Result
+from darkdump.plot import COLOUR, draw_published, halo, metadata
+from darkdump.published import limits
+from darkdump.statistics.curve import Interval
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Array = NDArray[np.float64]
+
+SHOWN = 3000
+"""Simulated decays of each kind in the plane of missing mass and momentum."""
+
+KINDS: Final[Mapping[str, tuple[str, Callable[[DataSet], list[OneTrack]]]]] = {
+    r"$K^+\to\pi^+\pi^+\pi^-$": ("#9467bd", lambda data: backgrounds.three_pion_tracks(data)[1]),
+    r"$K^+\to\mu^+\nu$": ("#2ca02c", lambda data: backgrounds.two_body_tracks(data, "mu+", 0.0)[2]),
+    r"$K^+\to\pi^+\pi^0$": ("#1f77b4", lambda data: backgrounds.two_body_tracks(data, "pi+", particles.mass("pi0"))[2]),
+    r"$K^+\to\pi^+\nu\bar\nu$": ("#8a8a8a", lambda data: pinunu.sample(data.volume)[1]),
+}
+"""What is shown in that plane: colour, and what is measured in a data set."""
+
+
+def draw_plane(data: DataSet) -> "Figure":
+    """Squared missing mass against momentum: signal regions, simulated signal and the main backgrounds.
+
+    Parameters
+    ----------
+    data : DataSet
+        Of K+ -> pi+ nu nubar.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.2, 5.4), layout="constrained")
+    axes = figure.add_subplot()
+    fast = max(region.momentum[1] for region in data.regions.values())
+    axes.set(xlim=(10.0, fast + 5.0), ylim=(-0.04, 0.12))
+    for label, (colour, tracks) in KINDS.items():
+        p, m2 = _drawn(tracks(data))
+        axes.plot(p, m2, ".", ms=1.6, color=colour, alpha=0.5, zorder=1, rasterized=True)
+        axes.plot([], [], "o", ms=5, color=colour, label=label)
+    for name, region in data.regions.items():
+        (low, high), (slow, quick) = region.missing_mass2, region.momentum
+        box = [slow, quick, quick, slow, slow], [low, low, high, high, low]
+        axes.plot(*box, color=COLOUR, lw=1.8, zorder=3)
+        axes.text(quick - 0.3, high, name, color=COLOUR, ha="right", va="top", path_effects=halo(), zorder=4)
+    axes.set_xlabel(r"$p_{\pi}$ [GeV]", fontsize=12)
+    axes.set_ylabel(r"$m^2_{\mathrm{miss}}$ [GeV$^2$]", fontsize=12)
+    axes.tick_params(which="both", direction="in", top=True, right=True)
+    axes.legend(loc="upper right", ncols=2, fontsize=9, framealpha=0.9)
+    axes.set_title(f"{data.title}: simulated decays", fontsize=11, parse_math=False)
+    return figure
+
+
+def _drawn(kinds: list[OneTrack]) -> tuple[Array, Array]:
+    """Momenta and squared missing masses of decays, as frequent as they are, one scatter as often as it happens."""
+    weight = np.concatenate([kind.weight for kind in kinds])
+    places = (np.arange(SHOWN) + 0.5) / SHOWN * weight.sum()
+    chosen = np.minimum(np.searchsorted(np.cumsum(weight), places), len(weight) - 1)
+    momentum = np.concatenate([kind.momentum for kind in kinds])
+    return momentum[chosen], np.concatenate([kind.missing_mass2 for kind in kinds])[chosen]
+
+
+def draw_limit(result: Result, overlay: bool = True) -> "Figure":
+    """The limit of a scan against mass, with what background alone would give, and published limits behind.
+
+    Parameters
+    ----------
+    result : Result
+        Of a search for a peak.
+    overlay : bool
+    """
+    from matplotlib.figure import Figure
+
+    scan, search = result.scan, SEARCHES[result.recipe.search]
+    assert scan is not None
+    figure = Figure(figsize=(7.2, 5.4), layout="constrained")
+    axes = figure.add_subplot()
+    axes.set_yscale("log")
+    shown = [one for one in limits(search.plane) if one.draw] if overlay else []
+    shown = [replace(one, coupling=one.coupling**search.exponent) for one in shown]
+    curves = np.concatenate([np.asarray(limit) for limit in scan.limits.values()])
+    low, high = 10 ** np.floor(np.log10(curves.min()) - 0.3), 10 ** np.ceil(np.log10(curves.max()) + 0.3)
+    edge = 0.04 * (scan.masses[-1] - scan.masses[0])
+    axes.set(xlim=(max(scan.masses[0] - edge, 0.0), scan.masses[-1] + edge), ylim=(low, high))
+    for part in _parts(scan.masses):
+        masses = scan.masses[part]
+        axes.fill_between(
+            masses, scan.limits["low"][part], scan.limits["high"][part], color=COLOUR, alpha=0.2, zorder=3
+        )
+        axes.plot(masses, scan.limits["median"][part], color=COLOUR, lw=1.8, ls="--", zorder=4)
+        if "observed" in scan.limits:
+            axes.plot(masses, scan.limits["observed"][part], color=COLOUR, lw=1.8, zorder=4)
+    own = [Interval(m, x, x, 0.0, 0.0, False, False) for m, x in zip(scan.masses, scan.limit, strict=True)]
+    draw_published(axes, own, shown)
+    axes.set_xlabel("mass [GeV]", fontsize=12)
+    axes.set_ylabel(f"{scan.parameter}, upper limit at {100 * scan.confidence_level:g} % C.L.", fontsize=11)
+    axes.tick_params(which="both", direction="in", top=True, right=True)
+    style: dict[str, Any] = {"transform": axes.transAxes, "color": COLOUR, "fontsize": 9, "zorder": 6}
+    text = "dashed: median of what background alone gives, band: one standard deviation"
+    axes.text(0.02, 0.03, f"{apparatus().title}; {text}", parse_math=False, path_effects=halo(), **style)
+    names = ", ".join(data.name for data in result.data)
+    axes.set_title(f"{TITLES[result.data[0].search]}\n{names}", fontsize=11, parse_math=False)
+    return figure
+
+
+def _parts(masses: Array) -> list[slice]:
+    """Stretches of masses without a gap: a step of more than twice the median one is a gap."""
+    steps = np.diff(masses)
+    breaks = np.flatnonzero(steps > 2.0 * np.median(steps)) + 1
+    ends = [0, *breaks.tolist(), len(masses)]
+    return [slice(first, last) for first, last in pairwise(ends)]
+
+
+def draw_reach(result: Result, overlay: bool = True) -> "Figure":
+    """The excluded couplings of a model against mass, with published limits behind.
+
+    Parameters
+    ----------
+    result : Result
+        With a model.
+    overlay : bool
+    """
+    from matplotlib.figure import Figure
+
+    found = result.reach
+    assert found is not None
+    figure = Figure(figsize=(7.2, 5.4), layout="constrained")
+    axes = figure.add_subplot()
+    plane = SEARCHES[result.recipe.search].plane if result.recipe.stable else found.model.plane
+    shown = [one for one in limits(plane) if one.draw] if overlay else []
+    axes.set(xscale="log", yscale="log")
+    _window(axes, found)
+    ratio = np.log(np.maximum(found.events / found.threshold[:, None], 1e-300))
+    for part in _parts(found.masses):
+        grid = found.masses[part], found.couplings, ratio[part].T
+        if min(grid[2].shape) > 1:
+            axes.contourf(*grid, levels=[0.0, np.inf], colors=[COLOUR], alpha=0.28, zorder=3)
+            axes.contour(*grid, levels=[0.0], colors=[COLOUR], linewidths=1.8, zorder=4)
+    draw_published(axes, found.curve, shown)
+    unit = f" [{found.model.coupling.unit.replace('1/GeV', 'GeV$^{-1}$')}]" if found.model.coupling.unit else ""
+    axes.set_xlabel(f"{found.model.mass_label} [GeV]", fontsize=12)
+    axes.set_ylabel(f"{found.model.coupling.label}{unit}", fontsize=12)
+    axes.tick_params(which="both", direction="in", top=True, right=True)
+    level = f"{100 * result.recipe.confidence_level:g} % C.L., background alone"
+    text = f"{apparatus().title}: {TITLES[result.data[0].search]}; {level}"
+    style: dict[str, Any] = {"transform": axes.transAxes, "color": COLOUR, "fontsize": 9, "zorder": 6}
+    axes.text(0.02, 0.03, text, parse_math=False, path_effects=halo(), **style)
+    lines = [found.model.title, "taken to decay to nothing that is seen" if result.recipe.stable else ""]
+    axes.set_title("\n".join(filter(None, lines)), fontsize=11, parse_math=False)
+    return figure
+
+
+def _window(axes: "Axes", found: Reach) -> None:
+    """Masses that are scanned, and couplings around those that are excluded."""
+    low, high = found.couplings[[0, -1]]
+    if found.curve:
+        low = max(low, 10 ** np.floor(np.log10(min(i.low for i in found.curve)) - 0.7))
+        high = min(high, 10 ** np.ceil(np.log10(max(i.high for i in found.curve))))
+    first = found.masses[found.masses > 0.0][0]
+    axes.set(xlim=(first, found.masses[-1]), ylim=(low, high))
+
+
+def pictures(result: Result, overlay: bool = True) -> dict[str, Callable[[Path], None]]:
+    """Names of a result's pictures, without ending, and what draws each into a file."""
+    found: dict[str, Callable[[], Figure]] = {}
+    if result.recipe.search == "pinunu":
+        found["plane"] = lambda: draw_plane(result.data[-1])
+    if result.scan is not None:
+        found["limit"] = lambda: draw_limit(result, overlay)
+    if result.reach is not None:
+        found["curve"] = lambda: draw_reach(result, overlay)
+    return {name: _saving(make) for name, make in found.items()}
+
+
+def _saving(make: Callable[[], "Figure"]) -> Callable[[Path], None]:
+    def save(path: Path) -> None:
+        from matplotlib import rc_context
+
+        with rc_context({"svg.hashsalt": "darkdump"}):
+            make().savefig(path, dpi=200, metadata=metadata(path))
+
+    return save

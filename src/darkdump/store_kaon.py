@@ -1,0 +1,174 @@
+"""Result folders of kaon mode: written whole or not at all, as those of scans."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from darkdump import plot_kaon
+from darkdump.kaon import backgrounds
+from darkdump.kaon.apparatus import apparatus
+from darkdump.kaon.dataset import DataSet
+from darkdump.kaon.recipe_file import kaon_recipe_text
+from darkdump.kaon.searches import Result
+from darkdump.statistics.workspace import workspace
+from darkdump.store import check_free, known_formats, write_csv, write_folder
+
+UNIT = 1e-10
+"""Branching ratio at a signal strength of one in workspaces."""
+
+
+def save_kaon(
+    result: Result, folder: str | Path, formats: Sequence[str] = ("png",), overlay: bool = True
+) -> list[Path]:
+    """Write the result of a search into a new folder: recipe, tables, workspace, pictures.
+
+    Parameters
+    ----------
+    result : Result
+    folder : str or Path
+        Must not exist yet.
+    formats : sequence of str
+        Of the pictures: ``"png"``, ``"pdf"``, ``"svg"``.
+    overlay : bool
+        Whether the published limits are drawn behind.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    DarkdumpError
+        If the folder exists or cannot be written; nothing is left behind then.
+    """
+    folder, formats = Path(folder), known_formats(formats)
+    check_free(folder)
+    recipe = kaon_recipe_text(result.recipe, formats, overlay)
+    writers: dict[str, Callable[[Path], object]] = {
+        "kaon.toml": lambda path: path.write_text(recipe, encoding="utf-8"),
+    }
+    if result.counts:
+        writers["counts.csv"] = lambda path: _counts(path, result)
+        writers["workspace.json"] = lambda path: _workspace(path, result)
+    if result.recipe.search == "pinunu":
+        writers["backgrounds.csv"] = lambda path: _backgrounds(path, result.data)
+    if result.scan is not None:
+        writers["limits.csv"] = lambda path: _limits(path, result)
+    if result.reach is not None:
+        writers["events.csv"] = lambda path: _events(path, result)
+        writers["curve.csv"] = lambda path: _curve(path, result)
+    for name, draw in plot_kaon.pictures(result, overlay).items():
+        for ending in formats:
+            writers[f"{name}.{ending}"] = draw
+    return write_folder(folder, writers)
+
+
+def _level(result: Result) -> str:
+    names = ", ".join(data.name for data in result.data)
+    return f"{apparatus().title}; data: {names}; {100 * result.recipe.confidence_level:g} % C.L."
+
+
+def _counts(path: Path, result: Result) -> None:
+    """Acceptance, sensitivity and limit of each data set."""
+    header = ["data", "parameter", "acceptance", "its numerical error", "published acceptance", "decays"]
+    header += ["efficiency that is not simulated", "single-event sensitivity", "its relative error", "sensitivity is"]
+    header += ["background", "background error", "observed", "upper limit"]
+    rows = []
+    for one in result.counts:
+        published = one.data.published.get("acceptance")
+        decays = one.data.decays
+        rows.append(
+            [
+                one.data.name,
+                one.parameter,
+                one.accepted,
+                one.numerical_error,
+                published.value if published else "",
+                decays.value if decays else "",
+                one.implied_efficiency if decays else "",
+                one.sensitivity,
+                one.sensitivity_error,
+                "input" if one.measured else "computed",
+                one.counting.background,
+                one.counting.background_error,
+                one.counting.n_obs,
+                one.limit(result.recipe.confidence_level),
+            ]
+        )
+    text = "Acceptance: geometry and kinematics, simulated; the efficiency is what sensitivity, decays and it imply"
+    write_csv(path, [text, _level(result)], header, rows)
+
+
+def _workspace(path: Path, result: Result) -> None:
+    channels = [one.channel(UNIT) for one in result.counts]
+    path.write_text(json.dumps(workspace(channels), indent=1) + "\n", encoding="utf-8")
+
+
+def _backgrounds(path: Path, sets: Sequence[DataSet]) -> None:
+    """Backgrounds of K+ -> pi+ nu nubar: those of the cards, and what simulation makes of them."""
+    header = ["data", "process", "events of the card", "error", "simulated", "numerical error"]
+    rows: list[list[object]] = []
+    for data in sets:
+        for name, card in data.backgrounds.items():
+            found = backgrounds.expected(data, name) if name in backgrounds.PROCESSES else {}
+            events = sum(value for value, _ in found.values()) if found else ""
+            error = sum(e**2 for _, e in found.values()) ** 0.5 if found else ""
+            rows.append([data.name, name, card.value, card.error, events, error])
+    write_csv(path, ["Expected background events in the signal regions; simulated where it can be"], header, rows)
+
+
+def _limits(path: Path, result: Result) -> None:
+    """What is expected at each mass, and the limits."""
+    scan = result.scan
+    assert scan is not None
+    processes = list(dict.fromkeys(name for peak in scan.peaks for name in peak.background))
+    header = ["mass [GeV]", "acceptance", "relative numerical error", "resolution of squared mass [GeV^2]"]
+    header += [
+        "parameter of one event",
+        "relative error of the parameter",
+        "background",
+        "background error",
+        *(f"background {p}" for p in processes),
+    ]
+    header += ["observed", *(f"limit, {name}" for name in scan.limits)]
+    rows = []
+    for m, (mass, peak) in enumerate(zip(scan.masses, scan.peaks, strict=True)):
+        own = [float(peak.background.get(name, (0.0, 0.0))[0]) for name in processes]
+        observed = "" if scan.n_obs is None else int(scan.n_obs[m])
+        limits = [float(limit[m]) for limit in scan.limits.values()]
+        events = [float(scan.background[m]), float(scan.background_error[m])]
+        known = [float(mass), peak.acceptance, peak.error, peak.resolution, peak.sensitivity, peak.sensitivity_error]
+        rows.append([*known, *events, *own, observed, *limits])
+    text = f"Upper limits of {scan.parameter} against mass; median, low and high: of what background alone would give"
+    write_csv(path, [text, _level(result)], header, rows)
+
+
+def _units(result: Result) -> tuple[str, str]:
+    assert result.reach is not None
+    coupling = result.reach.model.coupling
+    return "mass [GeV]", f"{coupling.name} [{coupling.unit or '1'}]"
+
+
+def _events(path: Path, result: Result) -> None:
+    """Expected events on the grid of masses and couplings."""
+    found = result.reach
+    assert found is not None
+    rows = [
+        [float(mass), float(coupling), float(found.events[m, c]), float(found.error[m])]
+        for m, mass in enumerate(found.masses)
+        for c, coupling in enumerate(found.couplings)
+    ]
+    comments = [f"Expected events: {found.model.title}", _level(result)]
+    write_csv(path, comments, [*_units(result), "events", "relative error"], rows)
+
+
+def _curve(path: Path, result: Result) -> None:
+    """Excluded intervals of the coupling at each mass."""
+    found = result.reach
+    assert found is not None
+    mass, coupling = _units(result)
+    header = [mass, f"lowest {coupling}", f"highest {coupling}", "relative error of lowest"]
+    header += ["relative error of highest", "lowest is open", "highest is open"]
+    rows = [[i.mass, i.low, i.high, i.low_error, i.high_error, int(i.low_open), int(i.high_open)] for i in found.curve]
+    write_csv(path, [f"Excluded couplings at each mass: {found.model.title}", _level(result)], header, rows)
