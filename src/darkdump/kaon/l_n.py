@@ -33,12 +33,13 @@ from darkdump.kaon.photons import PION_AXES, blindness, pion_blindness
 from darkdump.kaon.pinunu import ratio
 from darkdump.kaon.tails import spread
 from darkdump.kaon.vertex import closest
-from darkdump.phasespace import chained, two_body
+from darkdump.phasespace import boosted, chained, two_body
 from darkdump.portals.hnl_production import leptonic
 
 Array = NDArray[np.float64]
 Pair = tuple[float, float]
 Extra = Callable[[NDArray[np.int64]], Array]
+Emitted = Callable[[Array], Array]
 
 POINTS = 2**11
 """Sobol points of each scramble for the signal, at each mass."""
@@ -56,7 +57,7 @@ FAR = 3.0
 """Power of the points of a scatter: large angles, which move the missing mass far, get more points and less weight."""
 
 TURNS = 16
-"""Decays of each pi0 whose track is selected: those with two lost photons are rare and heavy."""
+"""Photons of each decay whose track is selected: those that are lost are rare and heavy."""
 
 ENTRANCE = 15.0
 """Length [m] in which pions of the beam can decay to muons that miss the holes: these fly within 0.9 mrad of them."""
@@ -173,7 +174,7 @@ def _selected(
     maybe &= np.ones(len(p), dtype=bool) if tails else (p > 0.9 * low) & (p < 1.1 * high)
     kept = np.flatnonzero(maybe)
     kept = kept[seen(setting, place[kept], momenta[kept])]
-    parent, own, chosen = decays.parent[kept], particles.mass(data.lepton), points[kept]
+    parent, own, chosen = decays.parent[kept], particles.mass(data.lepton), points[kept, : TRACK.stop]
     start, first = reach()
     track = momenta[kept]
     where = _moved(place[kept], track, first)
@@ -231,11 +232,21 @@ class Signal:
     flights: Array
 
 
+@cache
+def _beam(parent: str, seed: int) -> Decays:
+    """Decays of the beam in `reach`: where and how fast, the same for all masses."""
+    points = cube(AXES, POINTS, seed)
+    still = np.zeros((len(points), 1, 4))
+    still[..., 3] = particles.mass(parent)
+    return fly(apparatus(), reach(), still, np.ones(len(points)), points, parent)
+
+
 def signal(data: DataSet, mass: float, seed: int = 1) -> Signal:
     """P+ -> l+ N for a mass of N [GeV], with the same random numbers for all masses."""
-    points = cube(AXES, POINTS, seed)
+    points, base = cube(AXES, POINTS, seed), _beam(data.parent, seed)
     rest = two_body(particles.mass(data.parent), particles.mass(data.lepton), mass, points[:, REST:])
-    decays, weight = _flown(data, data.parent, rest, np.ones(len(points)), points)
+    decays = Decays(base.parent, base.vertex, boosted(rest, base.parent), base.weight)
+    weight = decays.weight * decays_of(data, data.parent, reach())
     found, index, _ = _selected(data, decays, decays.vertex, decays.daughters[:, 0], weight, points)
     own = np.diff(found.below)
     if not len(own):
@@ -286,12 +297,17 @@ def in_flight(data: DataSet, parent: str, seed: int) -> Spectrum:
     return _selected(data, decays, found.place, found.momentum, weight * found.weight, points)[0]
 
 
-def _radiated(data: DataSet, rest: Array, weight: Array, rate: float, parent: str, points: Array) -> Spectrum:
-    """A lepton and a photon that nothing sees."""
-    decays, share = _flown(data, parent, rest, weight, points)
+def _radiated(data: DataSet, parent: str, rate: float, weight: Array, points: Array, emitted: Emitted) -> Spectrum:
+    """A lepton and a photon that nothing sees: the mean of `TURNS` photons around each lepton that is selected."""
+    decays, share = _flown(data, parent, emitted(points), weight, points)
 
     def lost(index: NDArray[np.int64]) -> Array:
-        return blindness(apparatus(), decays.vertex[index], decays.daughters[index, 1])
+        own, frame, place = points[index], decays.parent[index], decays.vertex[index]
+        last, blind = REST + l_nu_gamma.AXES - 1, np.zeros(len(index))
+        for _ in range(TURNS):
+            blind += blindness(apparatus(), place, boosted(emitted(own)[:, 1:], frame)[:, 0])
+            own[:, last] = (own[:, last] + 1.0 / TURNS) % 1.0
+        return blind / TURNS
 
     return _selected(data, decays, decays.vertex, decays.daughters[:, 0], rate * share, points, extra=lost)[0]
 
@@ -299,8 +315,12 @@ def _radiated(data: DataSet, rest: Array, weight: Array, rate: float, parent: st
 def bremsstrahlung(data: DataSet, parent: str, seed: int) -> Spectrum:
     """P+ -> l+ nu gamma by inner bremsstrahlung, the photon lost: over decays without the photon."""
     points = cube(AXES, BACKGROUND_POINTS, seed)
-    rest, weight, rate = l_nu_gamma.bremsstrahlung(parent, data.lepton, points[:, REST:])
-    return _radiated(data, rest, weight, rate, parent, points)
+    _, weight, rate = l_nu_gamma.bremsstrahlung(parent, data.lepton, points[:, REST:])
+
+    def emitted(chosen: Array) -> Array:
+        return l_nu_gamma.bremsstrahlung(parent, data.lepton, chosen[:, REST:])[0]
+
+    return _radiated(data, parent, rate, weight, points, emitted)
 
 
 SLOWEST = 0.2
@@ -310,8 +330,12 @@ SLOWEST = 0.2
 def structure(data: DataSet, parent: str, seed: int) -> Spectrum:
     """P+ -> l+ nu gamma by its structure, SD+, the photon lost: over those with a fast lepton."""
     points = cube(AXES, BACKGROUND_POINTS, seed)
-    rest, weight = l_nu_gamma.structure(parent, data.lepton, points[:, REST:], SLOWEST)
-    return _radiated(data, rest, weight, float(weight.mean()), parent, points)
+    weight = l_nu_gamma.structure(parent, data.lepton, points[:, REST:], SLOWEST)[1]
+
+    def emitted(chosen: Array) -> Array:
+        return l_nu_gamma.structure(parent, data.lepton, chosen[:, REST:], SLOWEST)[0]
+
+    return _radiated(data, parent, float(weight.mean()), weight, points, emitted)
 
 
 def semileptonic_square(lepton: str) -> Callable[[Array], Array]:
