@@ -3,7 +3,8 @@
 The floors are those of the design, in its order: units, kernels, doors to libraries, records, portals, model,
 production, acceptance, cards, scan, files and pictures, command line.  Where they differ: acceptance lies below the
 cards, which look up the final states that it knows; `published` needs tables only, and lies where its user `plot` can
-see it; `kaon` has recipes of its own, which are written as those of scans; `store` lies above `plot` and `recipe_file`, which it calls; the package's front door and `__main__` are on top.
+see it; `kaon` has recipes of its own, which are written as those of scans; `store` lies above `plot` and `recipe_file`,
+which it calls; the package's front door and `__main__` are on top.
 The version number, a literal of the front door, may be read from anywhere.  `data` holds no code of the package.
 """
 

@@ -59,16 +59,16 @@ class TestAcceptance:
     def test_at_2017(self) -> None:
         data = load_data("pinunu-2017")
         found = pinunu.acceptance(data)
-        assert found["R1"][0] == pytest.approx(0.0285, rel=0.05)
-        assert found["R2"][0] == pytest.approx(0.097, rel=0.03)
+        assert found["R1"][0] == pytest.approx(0.0419, rel=0.03)
+        assert found["R2"][0] == pytest.approx(0.1383, rel=0.02)
         assert max(error / value for value, error in found.values()) < 0.03
 
     @pytest.mark.parametrize("name", of_search("pinunu"))
     def test_published_is_below(self, name: str) -> None:
-        """Identification, matching and vertex cost a factor 2 to 4; trigger and random veto are apart."""
+        """Identification, matching, vertex, trigger and random veto cost a factor 2.5 to 7."""
         data = load_data(name)
         simulated = sum(value for value, _ in pinunu.acceptance(data).values())
-        assert 0.2 < data.published["acceptance"].value / simulated < 0.55
+        assert 0.14 < data.published["acceptance"].value / simulated < 0.4
 
     @pytest.mark.parametrize("name", SETS)
     def test_sensitivities_close(self, name: str) -> None:
@@ -105,7 +105,7 @@ class TestBackgrounds:
 
     def test_two_pions(self) -> None:
         """0.29 +- 0.04 in the table."""
-        assert 0.12 < self.expected("K+ -> pi+ pi0") < 0.32
+        assert 0.2 < self.expected("K+ -> pi+ pi0") < 0.5
 
     def test_muon(self) -> None:
         """0.11 +- 0.04 in the table."""

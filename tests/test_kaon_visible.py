@@ -172,7 +172,7 @@ def test_background_adds_up_to_the_candidates(data: DataSet) -> None:
     branching = tables.data_toml("kaon", "branching_ratios.toml")[visible.PAIRS[data.search].ratio]["value"]
     above = weight[found > data.given("candidates above") ** 2].sum() / len(weight)
     assert visible.normalisation(data)[0] * branching * above == pytest.approx(data.given("candidates"), rel=1e-9)
-    assert 0.3 < visible.implied_efficiency(data) < 0.7
+    assert 0.25 < visible.implied_efficiency(data) < 0.7
     assert data.decays is not None
     published = data.given("candidates") / (branching * data.decays.value)
     assert published == pytest.approx(data.published["acceptance"].value, rel=0.02)
@@ -209,9 +209,9 @@ def test_mistakes_are_one_line() -> None:
     with pytest.raises(DarkdumpError, match="pinunu"):
         visible.scan(load_data("pinunu-2017"), masses)
     with pytest.raises(CardError, match="candidates is missing"):
-        visible.scan([replace(MUONS, inputs={k: v for k, v in MUONS.inputs.items() if k != "candidates"})], masses)
+        visible.scan(replace(MUONS, inputs={k: v for k, v in MUONS.inputs.items() if k != "candidates"}), masses)
     with pytest.raises(CardError, match="masses is missing"):
-        visible.scan([replace(MUONS, masses=None)], masses)
+        visible.scan(replace(MUONS, masses=None), masses)
     other: MassScan = mass_scan("x", masses, [Peak(0.1, 0.0, 1e-3, 1e-10, 0.0, {"b": (1.0, 0.1)})])
     with pytest.raises(DarkdumpError, match=r"darkdump\.kaon\.visible\.scan"):
         visible.chance(other, np.array([[1.0]]))

@@ -11,7 +11,8 @@ from darkdump import particles, tables
 from darkdump.kaon import pinunu
 from darkdump.kaon.apparatus import Apparatus, apparatus
 from darkdump.kaon.dataset import DataSet
-from darkdump.kaon.flight import REST, Decays, cube, fly, mean, seen
+from darkdump.kaon.flight import REST, Decays, cube, fly, mean, seen, size
+from darkdump.kaon.l_nu_gamma import AXES, bremsstrahlung
 from darkdump.kaon.onetrack import OneTrack, one_track
 from darkdump.kaon.photons import blindness, pion_blindness
 from darkdump.kaon.tails import radiative
@@ -25,8 +26,11 @@ Estimate = tuple[float, float]
 POINTS = 2**12
 """Sobol points of each scramble."""
 
-TURNS = 64
+TURNS = 16
 """Decays of each pi0 that is looked at: those with a lost photon are rare and heavy."""
+
+BIN = 5.0
+"""Width of the bins of the pion's momentum in which the loss of a pi0 is averaged [GeV]."""
 
 
 def _in_regions(data: DataSet, kinds: list[OneTrack], chance: Callable[[Indices], Array]) -> dict[str, Estimate]:
@@ -64,9 +68,18 @@ def two_body_tracks(data: DataSet, charged: str, other: float) -> tuple[Array, D
 
 
 def pion_pion(data: DataSet) -> dict[str, Estimate]:
-    """K+ -> pi+ pi0, the photons not seen, by region: part of these decays."""
+    """K+ -> pi+ pi0, the photons not seen, by region: part of these decays.
+
+    A scatter of the pion and a loss of the photons depend on each other by the pion's momentum alone: a rare loss need not
+    meet a rare scatter in the simulation.
+    """
     points, decays, kinds = two_body_tracks(data, "pi+", particles.mass("pi0"))
-    return _in_regions(data, kinds, lambda some: _blind_pion(decays, points[:, REST + 2 :], some))
+    accepted = np.flatnonzero(sum((kind.weight for kind in kinds), np.zeros(len(points))))
+    bins = (size(decays.daughters[:, 0]) / BIN).astype(np.intp)
+    own, blind = bins[accepted], _blind_pion(decays, points[:, REST + 2 :], accepted)
+    number, total = np.bincount(own, minlength=bins.max() + 1), np.bincount(own, blind, bins.max() + 1)
+    by_momentum = total / np.maximum(number, 1)
+    return _in_regions(data, kinds, lambda some: by_momentum[bins[some]])
 
 
 def pion_pion_photon(data: DataSet) -> dict[str, Estimate]:
@@ -91,13 +104,13 @@ def muon_neutrino(data: DataSet) -> dict[str, Estimate]:
 
 def muon_neutrino_photon(data: DataSet) -> dict[str, Estimate]:
     """K+ -> mu+ nu gamma by inner bremsstrahlung, the muon taken for a pion, the photon not seen: as above."""
-    points = cube(REST + 5, POINTS)
-    rest, weight, rate = radiative("mu+", 0.0, points[:, REST:])
+    points = cube(REST + AXES, POINTS)
+    rest, weight, rate = bremsstrahlung("K+", "mu+", points[:, REST:])
     decays = fly(apparatus(), data.volume, rest, weight, points)
     taken = rate * apparatus().misidentification["muon for pion"]
     kinds = one_track(apparatus(), decays, points)
     return _in_regions(
-        data, kinds, lambda some: taken * blindness(apparatus(), decays.vertex[some], decays.daughters[some, 2])
+        data, kinds, lambda some: taken * blindness(apparatus(), decays.vertex[some], decays.daughters[some, 1])
     )
 
 
