@@ -10,7 +10,7 @@ from darkdump.kaon import backgrounds, pi0, pinunu, standard_model
 from darkdump.kaon.count import Count
 from darkdump.kaon.dataset import load_data
 from darkdump.kaon.peak import MassScan
-from darkdump.kaon.proceedings import COMPUTED, numbers
+from darkdump.kaon.proceedings import numbers
 from darkdump.kaon.searches import SEARCHES, make_recipe, run
 from darkdump.plot_kaon import pictures
 from darkdump.published import limits
@@ -34,9 +34,8 @@ def proceedings() -> None:
     rows = []
     for one in numbers():
         unit = f" {one.unit}" if one.unit else ""
-        kind = "computed" if one.key in COMPUTED else "input"
         printed = shown(one.value) + (unit if not math.isnan(one.value) else "")
-        rows.append([one.section, one.text, printed, kind, shown(one.computed), shown(one.ratio), one.note])
+        rows.append([one.section, one.text, printed, one.kind, shown(one.computed), shown(one.ratio), one.note])
     head = ["section", "number", "printed", "ours is", "computed", "ratio", "remark"]
     write(PROCEEDINGS, "numbers", table(head, rows))
 

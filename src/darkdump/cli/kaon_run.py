@@ -141,14 +141,12 @@ def print_proceedings() -> None:
     from darkdump.kaon.proceedings import numbers
 
     table = Table(box=None, pad_edge=False)
-    for heading, side in (("sec.", "left"), ("number", "left"), ("printed", "right"), ("computed", "right")):
-        table.add_column(heading, justify="right" if side == "right" else "left", overflow="fold")
-    table.add_column("ratio", justify="right")
-    table.add_column("remark", overflow="fold")
+    for heading in ("sec.", "number", "printed", "ours is", "", "ratio", "remark"):
+        table.add_column(heading, justify="right" if heading in ("printed", "", "ratio") else "left", overflow="fold")
     for one in numbers():
         unit = f" {one.unit}" if one.unit else ""
-        printed, computed = shown(one.value, unit), shown(one.computed, unit) or "input"
-        table.add_row(one.section, one.text, printed, computed, shown(one.ratio, ""), one.note)
+        printed, computed = shown(one.value, unit), shown(one.computed, unit)
+        table.add_row(one.section, one.text, printed, one.kind, computed, shown(one.ratio, ""), one.note)
     Console().print(table)
 
 

@@ -70,7 +70,7 @@ def two_body_tracks(data: DataSet, charged: str, other: float) -> tuple[Array, D
 def pion_pion(data: DataSet) -> dict[str, Estimate]:
     """K+ -> pi+ pi0, the photons not seen, by region: part of these decays.
 
-    A scatter of the pion and a loss of the photons depend on each other by the pion's momentum alone: a rare loss need not
+    Scatters of the pion and losses of the photons depend on each other by the pion's momentum alone: a rare loss need not
     meet a rare scatter in the simulation.
     """
     points, decays, kinds = two_body_tracks(data, "pi+", particles.mass("pi0"))

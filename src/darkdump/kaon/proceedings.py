@@ -22,7 +22,7 @@ from darkdump.statistics import hybrid
 from darkdump.statistics.counting import upper_limit
 from darkdump.units import HBAR, HBARC
 
-EVEN = 0.5
+COVERED = 0.98
 """Part of the photons that must meet a detector for an angle to count as covered."""
 
 
@@ -33,6 +33,8 @@ class Number:
     Attributes
     ----------
     key, section, text, unit, note : str
+    inferred : bool
+        Whether it is computed from inputs that were inferred from the number itself.
     value : float
         As it stands there; NaN where the text has none.
     computed : float
@@ -44,8 +46,14 @@ class Number:
     text: str
     unit: str
     note: str
+    inferred: bool
     value: float
     computed: float
+
+    @property
+    def kind(self) -> str:
+        """What ours is: ``"input"``, ``"inferred"`` or ``"computed"``."""
+        return "input" if math.isnan(self.computed) else "inferred" if self.inferred else "computed"
 
     @property
     def ratio(self) -> float:
@@ -109,11 +117,11 @@ def _decaying() -> float:
 
 
 def _covered_angle() -> float:
-    """Angle to the beam [mrad] beyond which photons from the fiducial volume rather meet no detector."""
+    """Angle to the beam [mrad] up to which photons from the fiducial volume meet a detector."""
     points = cube(REST, pinunu.POINTS)
     angles = np.linspace(0.03, 0.09, 121)
     kaons = fly(apparatus(), _data().volume, np.zeros((len(points), 1, 4)), np.ones(len(points)), points)
-    return 1e3 * float(angles[np.flatnonzero([_met(kaons, angle) > EVEN for angle in angles])[-1]])
+    return 1e3 * float(angles[np.flatnonzero([_met(kaons, angle) > COVERED for angle in angles])[-1]])
 
 
 def _met(kaons: Decays, angle: float) -> float:
@@ -133,8 +141,8 @@ def _lnv(name: str) -> float:
     return lnv.search(load_data(name)).limit()
 
 
-def _previous(key: str, name: str) -> float:
-    return load_data(name).published[key].value / _lnv(name)
+def _previous(name: str) -> float:
+    return load_data(name).given("previous") / _lnv(name)
 
 
 def _at(scan: MassScan, mass: float) -> float:
@@ -153,12 +161,6 @@ def _hnl_better() -> float:
     mass = 0.2
     old = next(limit for limit in limits("hnl-e") if limit.name == "kek-1984")
     return float(np.exp(np.interp(mass, old.mass, np.log(old.coupling)))) / _hnl("hnl-e", mass)
-
-
-def _range(name: str, end: int) -> float:
-    masses = load_data(name).masses
-    assert masses is not None
-    return masses.range[end]
 
 
 COMPUTED: Final[Mapping[str, Callable[[], float]]] = {
@@ -191,12 +193,8 @@ COMPUTED: Final[Mapping[str, Callable[[], float]]] = {
     "pi0-rejection": lambda: pi0.rejection(load_data("pinunu-2017-final")).total[0],
     "pi-e-e": partial(_lnv, "lnv-pi-e-e"),
     "pi-mu-mu": partial(_lnv, "lnv-pi-mu-mu"),
-    "pi-e-e-better": partial(_previous, "previous", "lnv-pi-e-e"),
-    "pi-mu-mu-better": partial(_previous, "previous", "lnv-pi-mu-mu"),
-    "hnl-e-low": partial(_range, "hnl-e", 0),
-    "hnl-e-high": partial(_range, "hnl-e", 1),
-    "hnl-mu-low": partial(_range, "hnl-mu", 0),
-    "hnl-mu-high": partial(_range, "hnl-mu", 1),
+    "pi-e-e-better": partial(_previous, "lnv-pi-e-e"),
+    "pi-mu-mu-better": partial(_previous, "lnv-pi-mu-mu"),
     "hnl-e-limit": partial(_hnl, "hnl-e", 0.3),
     "hnl-mu-limit": partial(_hnl, "hnl-mu", 0.3),
     "hnl-better": _hnl_better,
@@ -225,6 +223,7 @@ def numbers() -> list[Number]:
             text=entry["text"],
             unit=entry.get("unit", ""),
             note=entry.get("note", ""),
+            inferred=entry.get("inferred", False),
             value=float(entry.get("value", math.nan)),
             computed=COMPUTED[entry["key"]]() if entry["key"] in COMPUTED else math.nan,
         )
