@@ -118,7 +118,7 @@ class TestBackgrounds:
     def test_tail_of_two_pions(self) -> None:
         """About 1.1e-3 of the pions of K+ -> pi+ pi0 in the published analysis."""
         data = load_data("pinunu-2017")
-        kinds = backgrounds.two_body_tracks(data, "pi+", particles.mass("pi0"))[2]
+        kinds = backgrounds.two_body_tracks(data.cut, "pi+", particles.mass("pi0"))[2]
         slow, fast = data.momentum
         whole = sum(one.weight[(one.momentum > slow) & (one.momentum < fast)].sum() for one in kinds)
         tail = sum(one.inside(region).sum() for one in kinds for region in data.regions.values())

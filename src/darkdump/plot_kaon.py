@@ -31,9 +31,12 @@ SHOWN = 3000
 """Simulated decays of each kind in the plane of missing mass and momentum."""
 
 KINDS: Final[Mapping[str, tuple[str, Callable[[DataSet], list[OneTrack]]]]] = {
-    r"$K^+\to\pi^+\pi^+\pi^-$": ("#9467bd", lambda data: backgrounds.three_pion_tracks(data)[1]),
-    r"$K^+\to\mu^+\nu$": ("#2ca02c", lambda data: backgrounds.two_body_tracks(data, "mu+", 0.0)[2]),
-    r"$K^+\to\pi^+\pi^0$": ("#1f77b4", lambda data: backgrounds.two_body_tracks(data, "pi+", particles.mass("pi0"))[2]),
+    r"$K^+\to\pi^+\pi^+\pi^-$": ("#9467bd", lambda data: backgrounds.three_pion_tracks(data.cut)[1]),
+    r"$K^+\to\mu^+\nu$": ("#2ca02c", lambda data: backgrounds.two_body_tracks(data.cut, "mu+", 0.0)[2]),
+    r"$K^+\to\pi^+\pi^0$": (
+        "#1f77b4",
+        lambda data: backgrounds.two_body_tracks(data.cut, "pi+", particles.mass("pi0"))[2],
+    ),
     r"$K^+\to\pi^+\nu\bar\nu$": ("#8a8a8a", lambda data: pinunu.sample(data.volume)[1]),
 }
 """What is shown in that plane: colour, and what is measured in a data set."""

@@ -113,9 +113,15 @@ def _of_reach(result: Result) -> list[str]:
     found = result.reach
     assert found is not None
     coupling = found.model.coupling
+    if not found.events.any():
+        return [
+            f"{found.model.title}: no events at all, as such a coupling makes none in these decays or lives too short"
+        ]
     if not found.curve:
-        stable = "" if result.recipe.stable else "; it may decay too soon: see --stable"
-        return [f"{found.model.title}: nothing is excluded{stable}"]
+        stable = "" if result.recipe.stable else "; most decay too soon, see --stable"
+        return [
+            f"{found.model.title}: nothing is excluded, at most {found.events.max():.3g} events are expected{stable}"
+        ]
     best = min(found.curve, key=lambda i: i.low)
     lowest = f"{best.low:.3g} {coupling.unit}".strip()
     return [f"{found.model.title}: lowest {coupling.name} {lowest} at {best.mass:.3g} GeV"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from darkdump import particles, tables
 from darkdump.kaon import pinunu
 from darkdump.kaon.apparatus import Apparatus, apparatus
-from darkdump.kaon.dataset import DataSet
+from darkdump.kaon.dataset import Cut, DataSet
 from darkdump.kaon.flight import REST, Decays, cube, fly, mean, seen, size
 from darkdump.kaon.l_nu_gamma import AXES, bremsstrahlung
 from darkdump.kaon.onetrack import OneTrack, one_track
@@ -26,16 +27,16 @@ Estimate = tuple[float, float]
 POINTS = 2**12
 """Sobol points of each scramble."""
 
-TURNS = 16
+TURNS = 8
 """Decays of each pi0 that is looked at: those with a lost photon are rare and heavy."""
 
 BIN = 5.0
 """Width of the bins of the pion's momentum in which the loss of a pi0 is averaged [GeV]."""
 
 
-def _in_regions(data: DataSet, kinds: list[OneTrack], chance: Callable[[Indices], Array]) -> dict[str, Estimate]:
+def _in_regions(cut: Cut, kinds: list[OneTrack], chance: Callable[[Indices], Array]) -> dict[str, Estimate]:
     """Part of all decays that is measured in each region and not vetoed; `chance` of that for some of the decays."""
-    inside = {name: np.sum([kind.inside(region) for kind in kinds], axis=0) for name, region in data.regions.items()}
+    inside = {name: np.sum([kind.inside(region) for kind in kinds], axis=0) for name, region in cut.regions}
     used = np.flatnonzero(np.sum(list(inside.values()), axis=0))
     factor = np.zeros(len(kinds[0].weight))
     factor[used] = chance(used)
@@ -50,12 +51,12 @@ def _blind_pion(decays: Decays, points: Array, some: Indices) -> Array:
     return blind
 
 
-def two_body_tracks(data: DataSet, charged: str, other: float) -> tuple[Array, Decays, list[OneTrack]]:
+def two_body_tracks(cut: Cut, charged: str, other: float) -> tuple[Array, Decays, list[OneTrack]]:
     """K+ -> charged X with tails: the points they are made from, the decays, and what is measured as a pion.
 
     Parameters
     ----------
-    data : DataSet
+    cut : Cut
     charged : str
         Name in the `particle` library.
     other : float
@@ -63,54 +64,54 @@ def two_body_tracks(data: DataSet, charged: str, other: float) -> tuple[Array, D
     """
     points = cube(REST + 4, POINTS)
     rest = two_body(particles.mass("K+"), particles.mass(charged), other, points[:, REST:])
-    decays = fly(apparatus(), data.volume, rest, np.ones(len(points)), points)
+    decays = fly(apparatus(), cut.volume, rest, np.ones(len(points)), points)
     return points, decays, one_track(apparatus(), decays, points, tails=True)
 
 
-def pion_pion(data: DataSet) -> dict[str, Estimate]:
+def pion_pion(cut: Cut) -> dict[str, Estimate]:
     """K+ -> pi+ pi0, the photons not seen, by region: part of these decays.
 
-    Scatters of the pion and losses of the photons depend on each other by the pion's momentum alone: a rare loss need not
-    meet a rare scatter in the simulation.
+    Scatters of the pion and losses of photons depend on each other by the pion's momentum alone: a rare loss need not meet
+    a rare scatter in the simulation.
     """
-    points, decays, kinds = two_body_tracks(data, "pi+", particles.mass("pi0"))
+    points, decays, kinds = two_body_tracks(cut, "pi+", particles.mass("pi0"))
     accepted = np.flatnonzero(sum((kind.weight for kind in kinds), np.zeros(len(points))))
     bins = (size(decays.daughters[:, 0]) / BIN).astype(np.intp)
     own, blind = bins[accepted], _blind_pion(decays, points[:, REST + 2 :], accepted)
     number, total = np.bincount(own, minlength=bins.max() + 1), np.bincount(own, blind, bins.max() + 1)
     by_momentum = total / np.maximum(number, 1)
-    return _in_regions(data, kinds, lambda some: by_momentum[bins[some]])
+    return _in_regions(cut, kinds, lambda some: by_momentum[bins[some]])
 
 
-def pion_pion_photon(data: DataSet) -> dict[str, Estimate]:
+def pion_pion_photon(cut: Cut) -> dict[str, Estimate]:
     """K+ -> pi+ pi0 gamma by inner bremsstrahlung, no photon seen: over decays without the photon."""
     points = cube(REST + 7, POINTS)
     rest, weight, rate = radiative("pi+", particles.mass("pi0"), points[:, REST:])
-    decays = fly(apparatus(), data.volume, rest, weight, points)
+    decays = fly(apparatus(), cut.volume, rest, weight, points)
 
     def blind(some: Indices) -> Array:
         own = blindness(apparatus(), decays.vertex[some], decays.daughters[some, 2])
         return rate * own * _blind_pion(decays, points[:, REST + 5 :], some)
 
-    return _in_regions(data, one_track(apparatus(), decays, points), blind)
+    return _in_regions(cut, one_track(apparatus(), decays, points), blind)
 
 
-def muon_neutrino(data: DataSet) -> dict[str, Estimate]:
+def muon_neutrino(cut: Cut) -> dict[str, Estimate]:
     """K+ -> mu+ nu with the muon taken for a pion: over these decays."""
-    _, _, kinds = two_body_tracks(data, "mu+", 0.0)
+    _, _, kinds = two_body_tracks(cut, "mu+", 0.0)
     taken = apparatus().misidentification["muon for pion"]
-    return _in_regions(data, kinds, lambda some: np.full(len(some), taken))
+    return _in_regions(cut, kinds, lambda some: np.full(len(some), taken))
 
 
-def muon_neutrino_photon(data: DataSet) -> dict[str, Estimate]:
+def muon_neutrino_photon(cut: Cut) -> dict[str, Estimate]:
     """K+ -> mu+ nu gamma by inner bremsstrahlung, the muon taken for a pion, the photon not seen: as above."""
     points = cube(REST + AXES, POINTS)
     rest, weight, rate = bremsstrahlung("K+", "mu+", points[:, REST:])
-    decays = fly(apparatus(), data.volume, rest, weight, points)
+    decays = fly(apparatus(), cut.volume, rest, weight, points)
     taken = rate * apparatus().misidentification["muon for pion"]
     kinds = one_track(apparatus(), decays, points)
     return _in_regions(
-        data, kinds, lambda some: taken * blindness(apparatus(), decays.vertex[some], decays.daughters[some, 1])
+        cut, kinds, lambda some: taken * blindness(apparatus(), decays.vertex[some], decays.daughters[some, 1])
     )
 
 
@@ -127,23 +128,23 @@ def dalitz(momenta: Array) -> Array:
     return square
 
 
-def three_pion_tracks(data: DataSet) -> tuple[Decays, list[OneTrack]]:
+def three_pion_tracks(cut: Cut) -> tuple[Decays, list[OneTrack]]:
     """K+ -> pi+ pi+ pi- with tails, and what is measured of the first pi+."""
     points, pions = cube(REST + 5, POINTS), [particles.mass("pi+")] * 3
     rest, weight = chained(particles.mass("K+"), pions, points[:, REST:], dalitz)
-    decays = fly(apparatus(), data.volume, rest, weight, points)
+    decays = fly(apparatus(), cut.volume, rest, weight, points)
     return decays, one_track(apparatus(), decays, points, tails=True)
 
 
-def three_pions(data: DataSet) -> dict[str, Estimate]:
+def three_pions(cut: Cut) -> dict[str, Estimate]:
     """K+ -> pi+ pi+ pi- of which one pi+ is seen and nothing of the others: over these decays."""
-    decays, kinds = three_pion_tracks(data)
+    decays, kinds = three_pion_tracks(cut)
 
     def lost(some: Indices) -> Array:
         place, pions = decays.vertex[some], decays.daughters[some]
         return 2.0 * unseen(apparatus(), place, pions[:, 1], 1) * unseen(apparatus(), place, pions[:, 2], -1)
 
-    return _in_regions(data, kinds, lost)
+    return _in_regions(cut, kinds, lost)
 
 
 def unseen(setting: Apparatus, place: Array, momentum: Array, charge: int) -> Array:
@@ -160,7 +161,7 @@ class Process:
     """A background that is simulated: its branching ratio's name, and the part that is taken for the signal."""
 
     ratio: str
-    parts: tuple[Callable[[DataSet], dict[str, Estimate]], ...]
+    parts: tuple[Callable[[Cut], dict[str, Estimate]], ...]
 
 
 PROCESSES: Final[Mapping[str, Process]] = {
@@ -169,6 +170,12 @@ PROCESSES: Final[Mapping[str, Process]] = {
     "K+ -> pi+ pi+ pi-": Process("pi+ pi+ pi-", (three_pions,)),
 }
 """Backgrounds of the resolution, by the names of the cards."""
+
+
+@cache
+def _part(simulated: Callable[[Cut], dict[str, Estimate]], cut: Cut) -> dict[str, Estimate]:
+    """A simulated part of a background, the same for all data sets of one selection."""
+    return simulated(cut)
 
 
 def expected(data: DataSet, process: str) -> dict[str, Estimate]:
@@ -187,7 +194,7 @@ def expected(data: DataSet, process: str) -> dict[str, Estimate]:
         return {}
     chosen, signal = PROCESSES[process], sum(value for value, _ in pinunu.acceptance(data).values())
     scale = pinunu.ratio(chosen.ratio) / (data.sensitivity.value * signal)
-    found = [one(data) for one in chosen.parts]
+    found = [_part(one, data.cut) for one in chosen.parts]
     return {
         name: (scale * sum(f[name][0] for f in found), scale * float(np.hypot.reduce([f[name][1] for f in found])))
         for name in data.regions

@@ -49,6 +49,14 @@ class Track:
 
 
 @dataclass(frozen=True)
+class Cut:
+    """Fiducial volume [m] and signal regions by their names."""
+
+    volume: Pair
+    regions: tuple[tuple[str, Region], ...]
+
+
+@dataclass(frozen=True)
 class Masses:
     """Masses that are searched: ends and step [GeV], half-width of the window in units of the resolution, and which
     mass is measured, a key of `MASSES`."""
@@ -116,6 +124,11 @@ class DataSet:
     inputs: Mapping[str, Quantity] = field(default_factory=dict)
     inspire: tuple[str, ...] = ()
     lepton: str = ""
+
+    @property
+    def cut(self) -> Cut:
+        """Volume and regions."""
+        return Cut(self.volume, tuple(self.regions.items()))
 
     @property
     def efficiency(self) -> float:

@@ -15,7 +15,7 @@ from darkdump.kaon.onetrack import OneTrack, one_track, part
 from darkdump.phasespace import kallen, two_body
 
 Array = NDArray[np.float64]
-POINTS = 2**13
+POINTS = 2**12
 """Sobol points of each scramble."""
 
 
@@ -51,6 +51,7 @@ def sample(volume: Pair, tails: bool = False) -> tuple[Decays, list[OneTrack]]:
     return decays, one_track(apparatus(), decays, points, tails=tails)
 
 
+@cache
 def acceptance(data: DataSet) -> dict[str, Estimate]:
     """Part of the decays in the fiducial volume that falls into each signal region: geometry and kinematics alone."""
     kinds = sample(data.volume)[1]

@@ -231,13 +231,14 @@ def run(recipe: KaonRecipe) -> Result:
 
 
 def _masses(recipe: KaonRecipe, data: DataSet) -> tuple[Array, float]:
-    """Masses that are scanned [GeV], and the half-width of the window."""
+    """Masses that are scanned [GeV], those of a model above zero, and the half-width of the window."""
     card = data.masses
     if card is None:
         raise DarkdumpError(f"data set {data.name} has no table of masses: it cannot be searched for a peak")
     low, high = recipe.mass or card.range
     number = recipe.masses or round((high - low) / card.step) + 1
-    return np.linspace(low, high, max(number, 2)), recipe.window or card.window
+    masses = np.linspace(low, high, max(number, 2))
+    return masses[masses > 0.0] if recipe.model else masses, recipe.window or card.window
 
 
 def _reach(recipe: KaonRecipe, search: Search, scan: MassScan) -> Reach:
