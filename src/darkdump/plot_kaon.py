@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from darkdump import particles
 from darkdump.kaon import backgrounds, pinunu
 from darkdump.kaon.apparatus import apparatus
-from darkdump.kaon.dataset import SEARCHES as TITLES
 from darkdump.kaon.dataset import DataSet
 from darkdump.kaon.onetrack import OneTrack
 from darkdump.kaon.reach import Reach
@@ -83,7 +82,7 @@ def _drawn(kinds: list[OneTrack]) -> tuple[Array, Array]:
 
 
 def draw_limit(result: Result, overlay: bool = True) -> "Figure":
-    """The limit of a scan against mass, with what background alone would give, and published limits behind.
+    """The limit of a scan against mass, with what background alone would give, and published upper limits behind.
 
     Parameters
     ----------
@@ -98,7 +97,7 @@ def draw_limit(result: Result, overlay: bool = True) -> "Figure":
     figure = Figure(figsize=(7.2, 5.4), layout="constrained")
     axes = figure.add_subplot()
     axes.set_yscale("log")
-    shown = [one for one in limits(search.plane) if one.draw] if overlay else []
+    shown = [one for one in limits(search.plane) if one.draw and one.shape != "lower_limit"] if overlay else []
     shown = [replace(one, coupling=one.coupling**search.exponent) for one in shown]
     curves = np.concatenate([np.asarray(limit) for limit in scan.limits.values()])
     low, high = 10 ** np.floor(np.log10(curves.min()) - 0.3), 10 ** np.ceil(np.log10(curves.max()) + 0.3)
@@ -115,13 +114,13 @@ def draw_limit(result: Result, overlay: bool = True) -> "Figure":
     own = [Interval(m, x, x, 0.0, 0.0, False, False) for m, x in zip(scan.masses, scan.limit, strict=True)]
     draw_published(axes, own, shown)
     axes.set_xlabel("mass [GeV]", fontsize=12)
-    axes.set_ylabel(f"{scan.parameter}, upper limit at {100 * scan.confidence_level:g} % C.L.", fontsize=11)
+    axes.set_ylabel(f"{search.label}, upper limit at {100 * scan.confidence_level:g} % C.L.", fontsize=11)
     axes.tick_params(which="both", direction="in", top=True, right=True)
     style: dict[str, Any] = {"transform": axes.transAxes, "color": COLOUR, "fontsize": 9, "zorder": 6}
-    text = "dashed: median of what background alone gives, band: one standard deviation"
-    axes.text(0.02, 0.03, f"{apparatus().title}; {text}", parse_math=False, path_effects=halo(), **style)
+    text = "dashed: median of background alone; band: one standard deviation"
+    axes.text(0.02, 0.03, text, parse_math=False, path_effects=halo(), **style)
     names = ", ".join(data.name for data in result.data)
-    axes.set_title(f"{TITLES[result.data[0].search]}\n{names}", fontsize=11, parse_math=False)
+    axes.set_title(f"{apparatus().title}: {search.title}\n{names}", fontsize=11)
     return figure
 
 
@@ -164,11 +163,11 @@ def draw_reach(result: Result, overlay: bool = True) -> "Figure":
     axes.set_ylabel(f"{found.model.coupling.label}{unit}", fontsize=12)
     axes.tick_params(which="both", direction="in", top=True, right=True)
     level = f"{100 * result.recipe.confidence_level:g} % C.L., background alone"
-    text = f"{apparatus().title}: {TITLES[result.data[0].search]}; {level}"
+    text = f"{apparatus().title}: {SEARCHES[result.recipe.search].title}; {level}"
     style: dict[str, Any] = {"transform": axes.transAxes, "color": COLOUR, "fontsize": 9, "zorder": 6}
-    axes.text(0.02, 0.03, text, parse_math=False, path_effects=halo(), **style)
-    lines = [found.model.title, "taken to decay to nothing that is seen" if result.recipe.stable else ""]
-    axes.set_title("\n".join(filter(None, lines)), fontsize=11, parse_math=False)
+    axes.text(0.02, 0.03, text, path_effects=halo(), **style)
+    title, stable = found.model.title, "taken to decay to nothing that is seen"
+    axes.set_title(f"{title.split(',')[0]}, {stable}" if result.recipe.stable else title, fontsize=11, parse_math=False)
     return figure
 
 

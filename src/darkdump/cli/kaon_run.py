@@ -124,7 +124,8 @@ def _of_reach(result: Result) -> list[str]:
         ]
     best = min(found.curve, key=lambda i: i.low)
     lowest = f"{best.low:.3g} {coupling.unit}".strip()
-    return [f"{found.model.title}: lowest {coupling.name} {lowest} at {best.mass:.3g} GeV"]
+    seen = ", decays not seen" if result.recipe.stable else ""
+    return [f"{found.model.title}{seen}: lowest {coupling.name} {lowest} at {best.mass:.3g} GeV"]
 
 
 def citations(result: Result, overlay: bool) -> list[str]:

@@ -71,8 +71,8 @@ def two_body_tracks(cut: Cut, charged: str, other: float) -> tuple[Array, Decays
 def pion_pion(cut: Cut) -> dict[str, Estimate]:
     """K+ -> pi+ pi0, the photons not seen, by region: part of these decays.
 
-    Scatters of the pion and losses of photons depend on each other by the pion's momentum alone: a rare loss need not meet
-    a rare scatter in the simulation.
+    Scatters of the pion and losses of photons depend on each other by the pion's momentum alone: a rare loss need not
+    meet a rare scatter in the simulation.
     """
     points, decays, kinds = two_body_tracks(cut, "pi+", particles.mass("pi0"))
     accepted = np.flatnonzero(sum((kind.weight for kind in kinds), np.zeros(len(points))))

@@ -29,6 +29,8 @@ class Search:
     ----------
     data : tuple of str
         Data sets that are taken where none are asked for.
+    title, label : str
+        Of pictures: what is searched for, and the parameter that is limited.
     count : callable, optional
         From a data set to the counted events, for a search that counts.
     scan : callable, optional
@@ -47,6 +49,8 @@ class Search:
     """
 
     data: tuple[str, ...]
+    title: str
+    label: str = ""
     count: Callable[[DataSet], Count] | None = None
     scan: Callable[[Sequence[DataSet], Array, float, float], MassScan] | None = None
     chance: Callable[[MassScan, Array], Array] = MassScan.escape
@@ -69,29 +73,61 @@ def _alone(scan: Callable[[DataSet, Array, float, float], MassScan]) -> Callable
     return of
 
 
+def _lepton(name: str, title: str, flavour: str) -> Search:
+    """A search for a heavy neutral lepton beside a charged one."""
+    plane, greek = f"hnl-{flavour}", {"e": "e", "mu": r"\mu"}[flavour]
+    label = rf"$|U_{greek}|^2$"
+    return Search((name,), title, label, scan=_alone(l_n.scan), plane=plane, model=plane, reads="hnl")
+
+
 _PINUNU = ("pinunu-2016", "pinunu-2017-final", "pinunu-2018", "pinunu-2021-22")
 
 SEARCHES: Final[Mapping[str, Search]] = {
-    "pinunu": Search(_PINUNU, count=pinunu.search),
-    "pi-x": Search(_PINUNU, scan=pi_x.scan, plane="kaon-pi-x", reads="pinunu"),
-    "pi-mumu": Search(("pi-mumu",), scan=_alone(visible.scan), chance=visible.chance, plane="kaon-pi-mumu"),
-    "pi-gammagamma": Search(
-        ("pi-gammagamma",), scan=_alone(visible.scan), chance=visible.chance, plane="kaon-pi-gammagamma"
+    "pinunu": Search(_PINUNU, r"$K^+\to\pi^+\nu\bar\nu$", count=pinunu.search),
+    "pi-x": Search(
+        _PINUNU,
+        r"$K^+\to\pi^+X$, $X$ not seen",
+        r"BR$(K^+\to\pi^+X)$",
+        scan=pi_x.scan,
+        plane="kaon-pi-x",
+        reads="pinunu",
     ),
-    "hnl-e": Search(("hnl-e",), scan=_alone(l_n.scan), plane="hnl-e", model="hnl-e", reads="hnl"),
-    "hnl-mu": Search(("hnl-mu",), scan=_alone(l_n.scan), plane="hnl-mu", model="hnl-mu", reads="hnl"),
-    "pion-hnl-e": Search(("pion-hnl-e",), scan=_alone(l_n.scan), plane="hnl-e", model="hnl-e", reads="hnl"),
-    "pi0-invisible": Search(("pi0-invisible",), count=pi0.invisible),
-    "pi0-nunu": Search(("pi0-nunu",), count=pi0_photon.nu_nu),
+    "pi-mumu": Search(
+        ("pi-mumu",),
+        r"$K^+\to\pi^+X$, $X\to\mu^+\mu^-$",
+        r"BR$(K^+\to\pi^+X)\,$BR$(X\to\mu^+\mu^-)$",
+        scan=_alone(visible.scan),
+        chance=visible.chance,
+        plane="kaon-pi-mumu",
+    ),
+    "pi-gammagamma": Search(
+        ("pi-gammagamma",),
+        r"$K^+\to\pi^+X$, $X\to\gamma\gamma$",
+        r"BR$(K^+\to\pi^+X)\,$BR$(X\to\gamma\gamma)$",
+        scan=_alone(visible.scan),
+        chance=visible.chance,
+        plane="kaon-pi-gammagamma",
+    ),
+    "hnl-e": _lepton("hnl-e", r"$K^+\to e^+N$, $N$ not seen", "e"),
+    "hnl-mu": _lepton("hnl-mu", r"$K^+\to\mu^+N$, $N$ not seen", "mu"),
+    "pion-hnl-e": _lepton("pion-hnl-e", r"$\pi^+\to e^+N$, $N$ not seen", "e"),
+    "pi0-invisible": Search(("pi0-invisible",), r"$\pi^0\to$ invisible", count=pi0.invisible),
+    "pi0-nunu": Search(("pi0-nunu",), r"$\pi^0\to\gamma\nu\bar\nu$", count=pi0_photon.nu_nu),
     "pi0-dark-photon": Search(
         ("pi0-dark-photon",),
+        r"$\pi^0\to\gamma A'$, $A'$ not seen",
+        r"$\epsilon^2$",
         scan=_alone(pi0_photon.dark_photon),
         plane="dark-photon-invisible",
         exponent=2,
         model="dark-photon",
         stable=True,
     ),
-    "lnv": Search(("lnv-pi-e-e", "lnv-pi-mu-mu", "lfv-pim-mu-e", "lfv-pip-mu-e"), count=lnv.search),
+    "lnv": Search(
+        ("lnv-pi-e-e", "lnv-pi-mu-mu", "lfv-pim-mu-e", "lfv-pip-mu-e"),
+        "lepton number or flavour violated",
+        count=lnv.search,
+    ),
 }
 """Searches by their names on recipes."""
 

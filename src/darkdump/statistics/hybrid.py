@@ -90,7 +90,8 @@ def _ensemble(channels: Sequence[Channel], toys: int) -> _Ensemble:
     channels = checked(channels)
     n, s, b = columns(channels)
     on_s, on_b = spreads(channels)
-    ratio = s / np.maximum(b, LEAST_BACKGROUND * s * scale(channels))
+    least = np.maximum(b, LEAST_BACKGROUND * s * scale(channels))
+    ratio = np.divide(s, least, out=np.zeros(len(s)), where=s > 0.0)
     order = np.argsort(ratio)[np.count_nonzero(s == 0.0) :]
     new = np.diff(ratio[order], prepend=0.0) > SAME * ratio[order]
     belongs = np.zeros((np.count_nonzero(new), len(s)))
