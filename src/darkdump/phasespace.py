@@ -83,13 +83,13 @@ def boosted(momenta: Array, frame: Array) -> Array:
     frame : ndarray, shape (n, 4)
         Four-momentum of the frame [GeV].
     """
-    mass = np.sqrt(np.maximum(frame[:, 3] ** 2 - (frame[:, :3] ** 2).sum(axis=1), 1e-300))
-    gamma_beta = (frame[:, :3] / mass[:, None])[:, None]
-    gamma = (frame[:, 3] / mass)[:, None]
-    along = (momenta[..., :3] * gamma_beta).sum(axis=2)
+    mass = np.sqrt(np.maximum(frame[:, 3] ** 2 - np.einsum("nj,nj->n", frame[:, :3], frame[:, :3]), 1e-300))
+    gamma_beta, gamma = frame[:, :3] / mass[:, None], (frame[:, 3] / mass)[:, None]
+    along = np.einsum("nkj,nj->nk", momenta[..., :3], gamma_beta)
     moved = np.empty_like(momenta)
     moved[..., 3] = gamma * momenta[..., 3] + along
-    moved[..., :3] = momenta[..., :3] + gamma_beta * (momenta[..., 3] + along / (1.0 + gamma))[..., None]
+    np.multiply(gamma_beta[:, None], (momenta[..., 3] + along / (1.0 + gamma))[..., None], out=moved[..., :3])
+    moved[..., :3] += momenta[..., :3]
     return moved
 
 
