@@ -9,10 +9,11 @@ import pytest
 import twins_kaon_three as twins
 from darkdump.errors import CardError
 from darkdump.kaon import lnv
-from darkdump.kaon.alltracks import at_plane, charged, common_vertex
+from darkdump.kaon.alltracks import charged, common_vertex
 from darkdump.kaon.apparatus import apparatus
 from darkdump.kaon.dataset import load_data, of_search
 from darkdump.kaon.flight import REST
+from darkdump.kaon.vertex import at
 from darkdump.statistics.counting import upper_limit
 
 CARDS = ("lnv-pi-e-e", "lnv-pi-mu-mu", "lnv-pi-e-e-2018", "lfv-pim-mu-e", "lfv-pip-mu-e")
@@ -105,7 +106,7 @@ def test_vertex_is_that_of_least_squares() -> None:
     tracks = charged(apparatus(), names, place, decays.daughters[some], points[some, REST + 5 :])
     z, chi2 = common_vertex(apparatus(), tracks, decays.vertex[some, 2])
     front = apparatus().experiment.planes["STRAW1"].z
-    entry, slope = at_plane(tracks, front), tracks.found[..., :2] / tracks.found[..., 2:3]
+    entry, slope = at(tracks.place, tracks.true, front)[..., :2], tracks.found[..., :2] / tracks.found[..., 2:3]
     p = np.sqrt((tracks.found[..., :3] ** 2).sum(axis=2))
     error = apparatus().spectrometer.angle_error(p) * (front - decays.vertex[some, 2])[:, None]
     for k in range(40):

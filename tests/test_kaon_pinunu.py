@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from darkdump import particles, tables
-from darkdump.kaon import backgrounds, pi_x, pinunu, standard_model
+from darkdump.kaon import backgrounds, matrix_elements, pi_x, pinunu, standard_model
 from darkdump.kaon.dataset import DataSet, load_data, of_search
 from darkdump.kaon.peak import MassScan, mass_scan
 from darkdump.statistics.counting import median_count, upper_limit
@@ -128,14 +128,14 @@ class TestBackgrounds:
         """The matrix element of K+ -> 3 pi is one in the middle of the Dalitz plot, and falls with the odd pion's s."""
         kaon, pion = particles.mass("K+"), particles.mass("pi+")
         energy = np.full((1, 3, 4), kaon / 3.0)
-        assert backgrounds.dalitz(energy) == pytest.approx([1.0])
+        assert matrix_elements.three_pions(energy) == pytest.approx([1.0])
         energy[0, 2, 3] -= 0.02
         energy[0, :2, 3] += 0.01
         s = kaon**2 + pion**2 - 2.0 * kaon * energy[0, :, 3]
         u = (s[2] - s.mean()) / pion**2
         slopes = tables.data_toml("kaon", "branching_ratios.toml")["pi+ pi+ pi-"]
         assert u > 0.0
-        assert backgrounds.dalitz(energy) == pytest.approx([1.0 + slopes["g"] * u + slopes["h"] * u**2])
+        assert matrix_elements.three_pions(energy) == pytest.approx([1.0 + slopes["g"] * u + slopes["h"] * u**2])
 
 
 @pytest.fixture(scope="module")

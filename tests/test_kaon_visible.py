@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from darkdump import particles, tables
 from darkdump.errors import CardError, DarkdumpError
-from darkdump.kaon import rare, visible
+from darkdump.kaon import rare, visible, visible_selection
 from darkdump.kaon.apparatus import apparatus
 from darkdump.kaon.dataset import DataSet, load_data
-from darkdump.kaon.flight import cube
 from darkdump.kaon.peak import MassScan, Peak, mass_scan
+from darkdump.kaon.sampling import cube
 from darkdump.phasespace import chained
 from darkdump.units import ALPHA, HBAR
 
@@ -94,8 +94,8 @@ def test_two_photons_are_as_frequent_as_calculated_and_measured() -> None:
 
 @pytest.mark.parametrize("mass", [0.24, 0.3])
 def test_mass_of_two_muons_is_measured_as_propagated_errors_say(mass: float) -> None:
-    events = visible._flying(MUONS.volume, mass, "mu-")
-    found, good = visible.select(MUONS, events)
+    events = visible.prompt(MUONS.volume, mass, "mu-")
+    found, good = visible_selection.select(MUONS, events)
     p = events.pair[good]
     total, variance = p.sum(axis=1), np.zeros(good.sum())
     for k in range(2):
@@ -131,12 +131,15 @@ def test_chance_is_that_of_exponential_flights(data: DataSet) -> None:
     mass, ctau = 0.28, np.array([[1e-4, 0.01, 0.05, 0.3]])
     scan = visible.scan(data, np.array([mass]))
     chance, half = visible.chance(scan, ctau)[0], 1.5 * scan.peaks[0].resolution
-    events, random = visible._flying(data.volume, mass, visible.PAIRS[data.search].body), np.random.default_rng(3)
+    events, random = (
+        visible.prompt(data.volume, mass, visible_selection.CHANNELS[data.search].body),
+        np.random.default_rng(3),
+    )
     for one, times in zip(chance, ctau[0], strict=True):
         kept = []
         for _ in range(8):
             proper = random.exponential(times, len(events.points))
-            found, good = visible.select(data, visible._displaced(events, proper, mass))
+            found, good = visible_selection.select(data, visible.displaced(events, proper, mass))
             kept.append((good & (abs(found - mass**2) < half)).mean())
         error = np.std(kept, ddof=1) / math.sqrt(8)
         assert abs(one * scan.peaks[0].acceptance - np.mean(kept)) < 4.0 * error + 0.04 * np.mean(kept)
@@ -161,15 +164,17 @@ def test_photons_of_a_displaced_decay_lose_their_mass() -> None:
     ctau, mass = np.array([[0.3]]), np.array([0.25])
     kept = {data: visible.chance(visible.scan(data, mass), ctau)[0, 0] for data in (PHOTONS, seen)}
     assert kept[seen] < 0.6 * kept[PHOTONS]
-    events = visible._flying(PHOTONS.volume, 0.25, "gamma")
-    found, good = visible.select(seen, visible._displaced(events, np.full(len(events.points), 0.02), 0.25))
+    events = visible.prompt(PHOTONS.volume, 0.25, "gamma")
+    found, good = visible_selection.select(seen, visible.displaced(events, np.full(len(events.points), 0.02), 0.25))
     assert found[good].mean() < 0.25**2
 
 
 @pytest.mark.parametrize("data", [MUONS, PHOTONS], ids=lambda data: data.name)
 def test_background_adds_up_to_the_candidates(data: DataSet) -> None:
     found, weight = visible.spectrum(data)
-    branching = tables.data_toml("kaon", "branching_ratios.toml")[visible.PAIRS[data.search].ratio]["value"]
+    branching = tables.data_toml("kaon", "branching_ratios.toml")[visible_selection.CHANNELS[data.search].ratio][
+        "value"
+    ]
     above = weight[found > data.given("candidates above") ** 2].sum() / len(weight)
     assert visible.normalisation(data)[0] * branching * above == pytest.approx(data.given("candidates"), rel=1e-9)
     assert 0.25 < visible.implied_efficiency(data) < 0.7

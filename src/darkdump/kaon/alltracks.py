@@ -4,16 +4,16 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from darkdump import particles
 from darkdump.errors import CardError
 from darkdump.kaon.apparatus import Apparatus
 from darkdump.kaon.dataset import DataSet
-from darkdump.kaon.flight import measured, seen, size
-
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from darkdump.kaon.flight import measured, seen
+from darkdump.kaon.fourvectors import dot, size
+from darkdump.kaon.sampling import within
+from darkdump.kaon.types import Array, Mask
+from darkdump.kaon.vertex import at
 
 TRACK_AXES = 3
 """Axes of the unit cube for the measurement of a track: momentum, two angles."""
@@ -86,8 +86,7 @@ def in_windows(data: DataSet, tracks: Charged) -> Mask:
     """Whether each measured momentum lies in its window."""
     good = np.ones(len(tracks.true), dtype=bool)
     for k, name in enumerate(tracks.names):
-        p, (low, high) = size(tracks.found[:, k]), data.tracks[name].momentum
-        good &= (p > low) & (p < high)
+        good &= within(size(tracks.found[:, k]), data.tracks[name].momentum)
     return good
 
 
@@ -106,25 +105,10 @@ def balanced(setting: Apparatus, data: DataSet, momenta: Array) -> Mask:
     total, beam = momenta[..., :3].sum(axis=1), setting.beam
     axis = np.array([beam.slope, 0.0, 1.0]) / math.hypot(beam.slope, 1.0)
     along = total @ axis
-    across = np.sqrt(np.maximum((total**2).sum(axis=1) - along**2, 0.0))
+    across = np.sqrt(np.maximum(dot(total, total) - along**2, 0.0))
     good: Mask = np.abs(size(total) - beam.momentum) < data.given("total momentum")
     good &= across < data.given("transverse momentum")
     return good
-
-
-def mass(momenta: Array) -> Array:
-    """Invariant mass [GeV] of momenta, shape (n, k, 4)."""
-    total = momenta.sum(axis=1)
-    square = total[:, 3] ** 2 - (total[:, :3] ** 2).sum(axis=1)
-    found: Array = np.sqrt(np.maximum(square, 0.0))
-    return found
-
-
-def at_plane(tracks: Charged, z: float) -> Array:
-    """Where straight tracks cross a place in z [m], shape (n, k, 2)."""
-    slope = tracks.true[..., :2] / tracks.true[..., 2:3]
-    found: Array = tracks.place[..., :2] + slope * (z - tracks.place[..., 2])[..., None]
-    return found
 
 
 def common_vertex(setting: Apparatus, tracks: Charged, z: Array) -> tuple[Array, Array]:
@@ -145,16 +129,12 @@ def common_vertex(setting: Apparatus, tracks: Charged, z: Array) -> tuple[Array,
     z, chi2 : ndarray, shape (n,)
         Of the vertex; chi^2 of 2 k - 3 degrees of freedom.
     """
-    front = min(setting.experiment.planes[name].z for name in setting.planes)
-    entry, slope = at_plane(tracks, front), tracks.found[..., :2] / tracks.found[..., 2:3]
-    p = np.sqrt((tracks.found[..., :3] ** 2).sum(axis=2))
-    weight = (1.0 / (setting.spectrometer.angle_error(p) * (front - z)[:, None]) ** 2)[..., None]
-    place = entry + slope * (z - front)[:, None, None]
+    front, way = setting.first_chamber, tracks.found[..., :3] / tracks.found[..., 2:3]
+    place = at(at(tracks.place, tracks.true, front), way, z[:, None])[..., :2]
+    error = setting.spectrometer.angle_error(size(tracks.found)) * (front - z)[:, None]
+    weight = (1.0 / error**2)[..., None]
     share = weight / weight.sum(axis=1, keepdims=True)
-    away, turned = (
-        place - (share * place).sum(axis=1, keepdims=True),
-        slope - (share * slope).sum(axis=1, keepdims=True),
-    )
+    away, turned = (one - (share * one).sum(axis=1, keepdims=True) for one in (place, way[..., :2]))
     level, lever = (weight * away * turned).sum(axis=(1, 2)), (weight * turned**2).sum(axis=(1, 2))
     chi2 = (weight * away**2).sum(axis=(1, 2)) - level**2 / lever
     return z - level / lever, chi2

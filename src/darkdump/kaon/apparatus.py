@@ -5,18 +5,15 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from darkdump import particles, tables, toml
 from darkdump.cards import load_experiment
 from darkdump.experiment import Experiment, Plane
 from darkdump.experiment_card import read_plane
+from darkdump.kaon.types import Array, Pair
 from darkdump.kernels import tracks
 from darkdump.kernels.plane import N_COLUMNS
 from darkdump.units import ALPHA
-
-Array = NDArray[np.float64]
-Pair = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -189,6 +186,16 @@ class Apparatus:
         return -self.experiment.magnets[self.magnet].kick
 
     @property
+    def first_chamber(self) -> float:
+        """Where the spectrometer begins [m]."""
+        return min(self.experiment.planes[name].z for name in self.planes)
+
+    @property
+    def end(self) -> float:
+        """Where the last plane is [m]."""
+        return max(plane.z for plane in self.experiment.planes.values())
+
+    @property
     def bend_place(self) -> float:
         """Middle of the magnet [m]."""
         return 0.5 * sum(self.experiment.magnets[self.magnet].z)
@@ -223,15 +230,16 @@ def apparatus() -> Apparatus:
         misidentification={name: _chance(table) for name, table in card.tables("misidentification").items()},
         inspire=card.texts("inspire"),
     )
-    _sourced(track)
+    sourced(track)
     card.done()
     return found
 
 
-def _sourced(table: toml.Table) -> None:
-    """A table has a source, and nothing that was not asked for."""
-    table.text("source")
+def sourced(table: toml.Table) -> str:
+    """The source of a table, of which nothing is left that was not asked for."""
+    source = table.text("source")
     table.done()
+    return source
 
 
 def _beam(table: toml.Table) -> Beam:
@@ -244,25 +252,25 @@ def _beam(table: toml.Table) -> Beam:
         (x, y, z),
         table.finite("slope"),
     )
-    _sourced(table)
+    sourced(table)
     return found
 
 
 def _resolution(table: toml.Table) -> Resolution:
     found = Resolution(table.pair("momentum_resolution"), table.pair("angle_resolution"))
-    _sourced(table)
+    sourced(table)
     return found
 
 
 def _chance(table: toml.Table) -> float:
     chance = table.number("value", low=0.0, high=1.0)
-    _sourced(table)
+    sourced(table)
     return chance
 
 
 def _scatterer(table: toml.Table) -> Scatterer:
     found = Scatterer(table.positive("radiation_lengths"), table.positive("logarithm"))
-    _sourced(table)
+    sourced(table)
     return found
 
 
@@ -270,7 +278,7 @@ def _calorimeter(table: toml.Table, experiment: Experiment) -> Calorimeter:
     a, b, c = table.numbers("energy_resolution", 3, finite=True)
     plane = table.text("plane", choices=experiment.planes)
     found = Calorimeter(plane, (a, b, c), table.positive("place_resolution"))
-    _sourced(table)
+    sourced(table)
     return found
 
 
@@ -286,6 +294,4 @@ def _photon_detector(name: str, table: toml.Table, experiment: Experiment) -> Ph
             length = depth[0] if k < table.whole("first") else depth[1]
             rings.append([opening.z - length, opening.z, opening.radius, opening.radius + thickness])
     wall = experiment.planes[table.text("plane", choices=experiment.planes)] if "plane" in table else None
-    found = PhotonDetector(name, np.array(rings).reshape(-1, 4), wall, energies, chances, table.text("source"))
-    table.done()
-    return found
+    return PhotonDetector(name, np.array(rings).reshape(-1, 4), wall, energies, chances, sourced(table))

@@ -1,28 +1,29 @@
 """Backgrounds of K+ -> pi+ nu nubar that resolution and vetoes let into the signal regions, from simulated decays."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from darkdump import particles, tables
-from darkdump.kaon import pinunu
+from darkdump import particles
+from darkdump.kaon import matrix_elements, pinunu
 from darkdump.kaon.apparatus import Apparatus, apparatus
-from darkdump.kaon.dataset import Cut, DataSet
-from darkdump.kaon.flight import REST, Decays, cube, fly, mean, seen, size
+from darkdump.kaon.dataset import DataSet
+from darkdump.kaon.dataset_parts import Cut
+from darkdump.kaon.flight import REST, Decays, fly, fly_to_two, seen
+from darkdump.kaon.fourvectors import size
 from darkdump.kaon.l_nu_gamma import AXES, bremsstrahlung
 from darkdump.kaon.onetrack import OneTrack, one_track
+from darkdump.kaon.pdg import Process, branching_ratio
 from darkdump.kaon.photons import blindness, pion_blindness
+from darkdump.kaon.sampling import cube, mean
 from darkdump.kaon.tails import radiative
-from darkdump.phasespace import chained, two_body
+from darkdump.kaon.types import Array, Estimate, Indices
+from darkdump.phasespace import chained
 
-Array = NDArray[np.float64]
-Indices = NDArray[np.intp]
-Estimate = tuple[float, float]
-"""A number and its numerical error."""
+Simulation = Callable[[Cut], dict[str, Estimate]]
+"""From volume and regions to the part of a decay that is taken for the signal, by region."""
 
 POINTS = 2**12
 """Sobol points of each scramble."""
@@ -44,11 +45,8 @@ def _in_regions(cut: Cut, kinds: list[OneTrack], chance: Callable[[Indices], Arr
 
 
 def _blind_pion(decays: Decays, points: Array, some: Indices) -> Array:
-    """Chance that neither photon of the pi0, the second daughter, is seen: the mean of `TURNS` decays of each pi0."""
-    place, pion, own = decays.vertex[some], decays.daughters[some, 1], points[some]
-    turns = [pion_blindness(apparatus(), place, pion, (own + k / TURNS) % 1.0) for k in range(TURNS)]
-    blind: Array = np.mean(turns, axis=0)
-    return blind
+    """Chance that neither photon of the pi0, the second daughter, is seen."""
+    return pion_blindness(apparatus(), decays.vertex[some], decays.daughters[some, 1], points[some], TURNS)
 
 
 def two_body_tracks(cut: Cut, charged: str, other: float) -> tuple[Array, Decays, list[OneTrack]]:
@@ -63,8 +61,7 @@ def two_body_tracks(cut: Cut, charged: str, other: float) -> tuple[Array, Decays
         Mass of X [GeV].
     """
     points = cube(REST + 4, POINTS)
-    rest = two_body(particles.mass("K+"), particles.mass(charged), other, points[:, REST:])
-    decays = fly(apparatus(), cut.volume, rest, np.ones(len(points)), points)
+    decays = fly_to_two(apparatus(), cut.volume, charged, other, points)
     return points, decays, one_track(apparatus(), decays, points, tails=True)
 
 
@@ -86,8 +83,8 @@ def pion_pion(cut: Cut) -> dict[str, Estimate]:
 def pion_pion_photon(cut: Cut) -> dict[str, Estimate]:
     """K+ -> pi+ pi0 gamma by inner bremsstrahlung, no photon seen: over decays without the photon."""
     points = cube(REST + 7, POINTS)
-    rest, weight, rate = radiative("pi+", particles.mass("pi0"), points[:, REST:])
-    decays = fly(apparatus(), cut.volume, rest, weight, points)
+    rest, weight = radiative("pi+", particles.mass("pi0"), points[:, REST:])
+    decays, rate = fly(apparatus(), cut.volume, rest, points, weight), float(weight.mean())
 
     def blind(some: Indices) -> Array:
         own = blindness(apparatus(), decays.vertex[some], decays.daughters[some, 2])
@@ -106,33 +103,20 @@ def muon_neutrino(cut: Cut) -> dict[str, Estimate]:
 def muon_neutrino_photon(cut: Cut) -> dict[str, Estimate]:
     """K+ -> mu+ nu gamma by inner bremsstrahlung, the muon taken for a pion, the photon not seen: as above."""
     points = cube(REST + AXES, POINTS)
-    rest, weight, rate = bremsstrahlung("K+", "mu+", points[:, REST:])
-    decays = fly(apparatus(), cut.volume, rest, weight, points)
-    taken = rate * apparatus().misidentification["muon for pion"]
+    rest, weight = bremsstrahlung("K+", "mu+", points[:, REST:])
+    decays = fly(apparatus(), cut.volume, rest, points, weight)
+    taken = float(weight.mean()) * apparatus().misidentification["muon for pion"]
     kinds = one_track(apparatus(), decays, points)
     return _in_regions(
         cut, kinds, lambda some: taken * blindness(apparatus(), decays.vertex[some], decays.daughters[some, 1])
     )
 
 
-def dalitz(momenta: Array) -> Array:
-    """Squared matrix element of K+ -> pi+ pi+ pi-, the odd pion last: 1 + g u + h u^2 + k v^2.
-
-    u = (s_3 - s_0) / m_pi^2, v = (s_1 - s_2) / m_pi^2, s_i = (P_K - p_i)^2, s_0 their mean; slopes of PDG.
-    """
-    kaon, pion = particles.mass("K+"), particles.mass("pi+")
-    s = kaon**2 + pion**2 - 2.0 * kaon * momenta[..., 3]
-    slopes = tables.data_toml("kaon", "branching_ratios.toml")["pi+ pi+ pi-"]
-    u, v = (s[:, 2] - s.mean(axis=1)) / pion**2, (s[:, 0] - s[:, 1]) / pion**2
-    square: Array = 1.0 + slopes["g"] * u + slopes["h"] * u**2 + slopes["k"] * v**2
-    return square
-
-
 def three_pion_tracks(cut: Cut) -> tuple[Decays, list[OneTrack]]:
     """K+ -> pi+ pi+ pi- with tails, and what is measured of the first pi+."""
     points, pions = cube(REST + 5, POINTS), [particles.mass("pi+")] * 3
-    rest, weight = chained(particles.mass("K+"), pions, points[:, REST:], dalitz)
-    decays = fly(apparatus(), cut.volume, rest, weight, points)
+    rest, weight = chained(particles.mass("K+"), pions, points[:, REST:], matrix_elements.three_pions)
+    decays = fly(apparatus(), cut.volume, rest, points, weight)
     return decays, one_track(apparatus(), decays, points, tails=True)
 
 
@@ -156,15 +140,7 @@ def unseen(setting: Apparatus, place: Array, momentum: Array, charge: int) -> Ar
     return found.astype(np.float64)
 
 
-@dataclass(frozen=True)
-class Process:
-    """A background that is simulated: its branching ratio's name, and the part that is taken for the signal."""
-
-    ratio: str
-    parts: tuple[Callable[[Cut], dict[str, Estimate]], ...]
-
-
-PROCESSES: Final[Mapping[str, Process]] = {
+PROCESSES: Final[Mapping[str, Process[Simulation]]] = {
     "K+ -> pi+ pi0": Process("pi+ pi0", (pion_pion, pion_pion_photon)),
     "K+ -> mu+ nu": Process("mu+ nu", (muon_neutrino, muon_neutrino_photon)),
     "K+ -> pi+ pi+ pi-": Process("pi+ pi+ pi-", (three_pions,)),
@@ -173,7 +149,7 @@ PROCESSES: Final[Mapping[str, Process]] = {
 
 
 @cache
-def _part(simulated: Callable[[Cut], dict[str, Estimate]], cut: Cut) -> dict[str, Estimate]:
+def _part(simulated: Simulation, cut: Cut) -> dict[str, Estimate]:
     """A simulated part of a background, the same for all data sets of one selection."""
     return simulated(cut)
 
@@ -192,8 +168,8 @@ def expected(data: DataSet, process: str) -> dict[str, Estimate]:
     """
     if data.sensitivity is None:
         return {}
-    chosen, signal = PROCESSES[process], sum(value for value, _ in pinunu.acceptance(data).values())
-    scale = pinunu.ratio(chosen.ratio) / (data.sensitivity.value * signal)
+    chosen, signal = PROCESSES[process], pinunu.accepted(data)
+    scale = branching_ratio(chosen.ratio) / (data.sensitivity.value * signal)
     found = [_part(one, data.cut) for one in chosen.parts]
     return {
         name: (scale * sum(f[name][0] for f in found), scale * float(np.hypot.reduce([f[name][1] for f in found])))

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
-from darkdump import particles, tables
+from darkdump import tables
 from darkdump.errors import DarkdumpError
-from darkdump.kaon import rare
+from darkdump.kaon import pdg, rare
+from darkdump.kaon.pi0_photon import ratio_to_two_photons
 from darkdump.model import Model
 from darkdump.portals import alp_flavour, hnl_production, scalar_flavour
 from darkdump.units import HBAR
@@ -69,15 +70,8 @@ def vector(pattern: Pattern, mass: float) -> float:
 
 
 def pion_to_vector(pattern: Pattern, mass: float) -> float:
-    """BR(pi0 -> gamma A') at epsilon = 1, 2 (1 - m^2 / m_pi0^2)^3 BR(pi0 -> gamma gamma).
-
-    References
-    ----------
-    Batell, Pospelov, Ritz, arXiv:0903.0363; NA62, arXiv:1903.08767.
-    """
-    left = max(1.0 - (mass / particles.mass("pi0")) ** 2, 0.0)
-    photons: float = tables.data_toml("kaon", "branching_ratios.toml")["pi0 gamma gamma"]["value"]
-    return electric(pattern) ** 2 * 2.0 * left**3 * photons
+    """BR(pi0 -> gamma A') at epsilon = 1."""
+    return electric(pattern) ** 2 * ratio_to_two_photons(mass) * pdg.branching_ratio("pi0 gamma gamma")
 
 
 def leptonic(pattern: Pattern, mass: float, parent: str, flavour: str) -> float:

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from darkdump.errors import CardError
 from darkdump.experiment import Counting
 from darkdump.kaon.dataset import DataSet
+from darkdump.kaon.types import Estimate
 from darkdump.statistics.channels import Channel, counting_channel
 from darkdump.statistics.counting import upper_limit
-
-Estimate = tuple[float, float]
-"""A number and its error."""
 
 
 @dataclass(frozen=True)
@@ -89,12 +87,10 @@ def count(data: DataSet, parameter: str, acceptance: Mapping[str, Estimate]) -> 
     if data.counting is None:
         raise CardError(f"{data.name}: counting is missing; it must be a table")
     if data.sensitivity is not None:
-        error = data.sensitivity.error / data.sensitivity.value
-        return Count(data, parameter, acceptance, data.sensitivity.value, error, True, data.counting)
-    if data.decays is None:
-        raise CardError(f"{data.name}: sample.decays is missing; it must be given where there is no sensitivity")
+        known = data.sensitivity
+        return Count(data, parameter, acceptance, known.value, known.relative_error, True, data.counting)
+    decays, error = data.exposure
     accepted = sum(value for value, _ in acceptance.values())
     numerical = math.hypot(*(e for _, e in acceptance.values())) / accepted
-    error = math.hypot(data.decays.error / data.decays.value, data.efficiency_error, numerical)
-    sensitivity = 1.0 / (data.decays.value * accepted * data.efficiency)
-    return Count(data, parameter, acceptance, sensitivity, error, False, data.counting)
+    sensitivity = 1.0 / (decays * accepted)
+    return Count(data, parameter, acceptance, sensitivity, math.hypot(error, numerical), False, data.counting)

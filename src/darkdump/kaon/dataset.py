@@ -1,70 +1,39 @@
-"""Data sets of kaon mode: what was counted, with which efficiency and background; records and their cards."""
+"""Data sets of kaon mode: what was counted, with which efficiency and background, and the cards they are read from."""
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from darkdump import tables, toml
 from darkdump.cards import names
 from darkdump.errors import CardError, unknown_name
 from darkdump.experiment import Counting
-from darkdump.kaon.apparatus import apparatus
-from darkdump.kaon.flight import LIFETIMES
+from darkdump.kaon import dataset_parts as parts
+from darkdump.kaon.apparatus import sourced
+from darkdump.kaon.dataset_parts import Background, Cut, Masses, Quantity, Region, Track
+from darkdump.kaon.types import Estimate, Pair
 
-Pair = tuple[float, float]
+PARENTS: Final = ("K+", "pi+")
+"""Particles of the beam whose decays are searched."""
 
+LEPTONS: Final = ("e+", "mu+")
+"""Charged leptons that heavy neutral leptons are made with."""
 
-@dataclass(frozen=True)
-class Quantity:
-    """A number, its error, and where it comes from."""
-
-    value: float
-    error: float
-    source: str
-
-
-@dataclass(frozen=True)
-class Background(Quantity):
-    """Expected events of a process, and the names of the regions that they lie in; all if there are none."""
-
-    regions: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Region:
-    """A region of the squared missing mass [GeV^2] and of the track's momentum [GeV]."""
-
-    missing_mass2: Pair
-    momentum: Pair
-
-
-@dataclass(frozen=True)
-class Track:
-    """How a charged particle must be seen: planes that it crosses, and window of its momentum [GeV]."""
-
-    planes: tuple[str, ...]
-    momentum: Pair
-
-
-@dataclass(frozen=True)
-class Cut:
-    """Fiducial volume [m] and signal regions by their names."""
-
-    volume: Pair
-    regions: tuple[tuple[str, Region], ...]
-
-
-@dataclass(frozen=True)
-class Masses:
-    """Masses that are searched: ends and step [GeV], half-width of the window in units of the resolution, and which
-    mass is measured, a key of `MASSES`."""
-
-    range: Pair
-    step: float
-    window: float
-    measured: str = "missing"
+SEARCHES: Final = {
+    "pinunu": "K+ -> pi+ nu nubar",
+    "pi-x": "K+ -> pi+ X",
+    "pi-mumu": "K+ -> pi+ X, X -> mu+ mu-",
+    "pi-gammagamma": "K+ -> pi+ X, X -> gamma gamma",
+    "hnl": "K+ or pi+ -> l+ N",
+    "pi0-invisible": "pi0 -> invisible",
+    "pi0-dark-photon": "pi0 -> gamma A', A' invisible",
+    "pi0-nunu": "pi0 -> gamma nu nubar",
+    "lnv": "lepton number or flavour violated",
+}
+"""What is searched for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +107,33 @@ class DataSet:
     @property
     def efficiency_error(self) -> float:
         """Relative error of the product."""
-        return math.sqrt(sum((one.error / one.value) ** 2 for one in self.efficiencies.values()))
+        return math.hypot(*(one.relative_error for one in self.efficiencies.values()))
+
+    @property
+    def exposure(self) -> Estimate:
+        """Decays times all efficiencies that are not simulated, and its relative error.
+
+        Raises
+        ------
+        CardError
+            If the card does not say how many decays there are.
+        """
+        if self.decays is None:
+            raise CardError(f"{self.name}: sample.decays is missing; it must be a table with value, error and source")
+        return self.decays.value * self.efficiency, math.hypot(self.decays.relative_error, self.efficiency_error)
+
+    @property
+    def scanned(self) -> Masses:
+        """The masses that are searched.
+
+        Raises
+        ------
+        CardError
+            If the card has none.
+        """
+        if self.masses is None:
+            raise CardError(f"{self.name}: masses is missing; it must be a table")
+        return self.masses
 
     def given(self, name: str) -> float:
         """A further number of the card, by its name.
@@ -151,30 +146,6 @@ class DataSet:
         if name not in self.inputs:
             raise CardError(f"{self.name}: inputs.{name} is missing; it must be a table with value, error and source")
         return self.inputs[name].value
-
-
-MASSES = {
-    "missing": "what beam particle and pion lack",
-    "seen": "what the particle decays into",
-}
-"""From what the mass of a particle is measured."""
-
-SEARCHES = {
-    "pinunu": "K+ -> pi+ nu nubar",
-    "pi-x": "K+ -> pi+ X",
-    "pi-mumu": "K+ -> pi+ X, X -> mu+ mu-",
-    "pi-gammagamma": "K+ -> pi+ X, X -> gamma gamma",
-    "hnl": "K+ or pi+ -> l+ N",
-    "pi0-invisible": "pi0 -> invisible",
-    "pi0-dark-photon": "pi0 -> gamma A', A' invisible",
-    "pi0-nunu": "pi0 -> gamma nu nubar",
-    "lnv": "lepton number or flavour violated",
-}
-"""What is searched for."""
-
-
-LEPTONS = ("e+", "mu+")
-"""Charged leptons that heavy neutral leptons are made with."""
 
 
 def folders() -> list[Path]:
@@ -215,98 +186,29 @@ def of_search(search: str) -> list[str]:
 
 def _read(card: toml.Table, name: str) -> DataSet:
     sample = card.table("sample")
-    momentum = _window(sample, "momentum")
-    regions = {key: _region(table, momentum) for key, table in card.tables("region").items()}
+    momentum = parts.window(sample, "momentum")
+    regions = {key: parts.region(table, momentum) for key, table in card.tables("region").items()}
     found = DataSet(
         name=name,
         title=card.text("title"),
         search=card.text("search", choices=SEARCHES),
-        parent=sample.text("parent", "K+", choices=LIFETIMES),
-        decays=_quantity(sample.table("decays"), positive=True) if "decays" in sample else None,
+        parent=sample.text("parent", "K+", choices=PARENTS),
+        decays=parts.quantity(sample.table("decays"), positive=True) if "decays" in sample else None,
         volume=sample.interval("volume", positive=True),
         momentum=momentum,
         bodies=tuple(sample.text("bodies", "").split()),
-        tracks={key: _track(table, momentum) for key, table in card.tables("track").items()},
+        tracks={key: parts.track(table, momentum) for key, table in card.tables("track").items()},
         regions=regions,
-        efficiencies={key: _efficiency(table) for key, table in card.tables("efficiency").items()},
-        backgrounds={key: _background(table, regions) for key, table in card.tables("background").items()},
-        counting=_counting(card.table("counting")) if "counting" in card else None,
-        sensitivity=_quantity(card.table("sensitivity"), positive=True) if "sensitivity" in card else None,
-        masses=_masses(card.table("masses")) if "masses" in card else None,
-        published={key: _quantity(table) for key, table in card.tables("published").items()},
-        inputs={key: _quantity(table) for key, table in card.tables("inputs").items()},
+        efficiencies={key: parts.efficiency(table) for key, table in card.tables("efficiency").items()},
+        backgrounds={key: parts.background(table, regions) for key, table in card.tables("background").items()},
+        counting=parts.counting(card.table("counting")) if "counting" in card else None,
+        sensitivity=parts.quantity(card.table("sensitivity"), positive=True) if "sensitivity" in card else None,
+        masses=parts.masses(card.table("masses")) if "masses" in card else None,
+        published={key: parts.quantity(table) for key, table in card.tables("published").items()},
+        inputs={key: parts.quantity(table) for key, table in card.tables("inputs").items()},
         inspire=card.texts("inspire", []),
         lepton=sample.text("lepton", choices=LEPTONS) if "lepton" in sample else "",
     )
-    _sourced(sample)
+    sourced(sample)
     card.done()
-    return found
-
-
-def _sourced(table: toml.Table) -> str:
-    """The source of a table, of which nothing is left that was not asked for."""
-    source = table.text("source")
-    table.done()
-    return source
-
-
-def _quantity(table: toml.Table, positive: bool = False) -> Quantity:
-    """A number; of several errors, which are independent, the quadratic sum is taken."""
-    value = table.positive("value") if positive else table.finite("value")
-    errors = table.positives("errors") if "errors" in table else (table.number("error", 0.0, low=0.0, high=1e30),)
-    return Quantity(value, math.hypot(*errors), _sourced(table))
-
-
-def _background(table: toml.Table, regions: Mapping[str, Region]) -> Background:
-    where = table.texts("regions", [], choices=regions)
-    found = _quantity(table)
-    return Background(found.value, found.error, found.source, where)
-
-
-def _efficiency(table: toml.Table) -> Quantity:
-    value, error = table.number("value", low=1e-12, high=1.0), table.number("error", 0.0, low=0.0, high=1.0)
-    return Quantity(value, error, _sourced(table))
-
-
-def _window(table: toml.Table, key: str) -> Pair:
-    window = table.interval(key)
-    if window[0] < 0:
-        raise table.error(key, "two numbers, 0 or more, the second larger")
-    return window
-
-
-def _track(table: toml.Table, momentum: Pair) -> Track:
-    own = _window(table, "momentum") if "momentum" in table else momentum
-    found = Track(table.texts("planes", choices=apparatus().experiment.planes), own)
-    _sourced(table)
-    return found
-
-
-def _region(table: toml.Table, momentum: Pair) -> Region:
-    own = _window(table, "momentum") if "momentum" in table else momentum
-    found = Region(table.interval("missing_mass2"), own)
-    _sourced(table)
-    return found
-
-
-def _counting(table: toml.Table) -> Counting:
-    found = Counting(
-        n_obs=table.whole("n_obs"),
-        background=table.number("background", low=0.0, high=1e9),
-        background_error=table.number("background_error", low=0.0, high=1e9),
-        efficiency_error=table.number("efficiency_error", 0.0, low=0.0, high=1.0),
-        source=table.text("source"),
-    )
-    table.done()
-    return found
-
-
-def _masses(table: toml.Table) -> Masses:
-    measured = table.text("measured", "missing", choices=MASSES)
-    found = Masses(table.interval("range"), table.positive("step"), table.positive("window"), measured)
-    if found.range[0] < 0:
-        raise table.error("range", "two numbers, 0 or more, the second larger")
-    if (found.range[1] - found.range[0]) / found.step > 1e4:
-        raise table.error("step", "at least a ten thousandth of the range")
-    _sourced(table)
     return found

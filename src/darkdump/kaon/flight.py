@@ -1,31 +1,33 @@
-"""Decays in flight of the beam's particles, and what is measured of them."""
+"""Decays in flight of the beam's particles, and what is measured of charged ones."""
 
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from darkdump import particles, tables
 from darkdump.kaon.apparatus import Apparatus, Resolution
+from darkdump.kaon.fourvectors import size, with_mass
+from darkdump.kaon.types import Array, Indices, Mask, Pair
 from darkdump.kernels.spectrometer import tracked
 from darkdump.kernels.tracks import SEEN
-from darkdump.phasespace import boosted
+from darkdump.phasespace import Number, boosted, two_body
 from darkdump.units import HBAR, HBARC
-
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-
-SCRAMBLES = 8
-"""Independent sets of points: their spread is the numerical error."""
 
 BEAM, PARENT, TRACK, REST = slice(0, 6), slice(6, 9), slice(9, 14), 14
 """Axes of the unit cube: for the parent (momentum, two angles, two places, decay), for its measurement, for that of one
 track with a large scatter, and the first one of those for what is left."""
 
-LIFETIMES: Final = {"K+": "Kp", "pi+": "pip"}
-"""Particles of the beam, and how the table of lifetimes names them."""
+LIFETIMES: Final = {"K+": "Kp", "pi+": "pip", "mu+": "mu"}
+"""Particles that fly, and how the table of lifetimes names them."""
+
+FLIGHTS = 400
+"""Accepted decays from which the chance to leave is taken."""
+
+
+def decay_length(name: str, along: Number) -> Number:
+    """Length along z [m] in which one of e particles survives, from the name and p_z [GeV]."""
+    return tables.lifetime(LIFETIMES[name]) * HBARC / HBAR * along / particles.mass(name)
 
 
 @dataclass(frozen=True)
@@ -49,77 +51,67 @@ class Decays:
     daughters: Array
     weight: Array
 
+    def to(self, rest: Array, weight: Array | None = None) -> "Decays":
+        """The same parents with other daughters.
 
-@cache
-def cube(axes: int, points: int, seed: int = 1) -> Array:
-    """Points of the unit cube: `SCRAMBLES` scrambles of a Sobol sequence, one after the other.
+        Parameters
+        ----------
+        rest : ndarray, shape (n, k, 4)
+            Isotropic decays at rest [GeV].
+        weight : ndarray, shape (n,), optional
+            How frequent these are, up to a factor; all the same if not given.
+        """
+        relative = np.ones(len(rest)) if weight is None else weight / weight.mean()
+        return Decays(self.parent, self.vertex, boosted(rest, self.parent), relative)
 
-    Parameters
-    ----------
-    axes : int
-    points : int
-        Of each scramble, a power of two.
-    seed : int
-
-    Returns
-    -------
-    ndarray, shape (SCRAMBLES * points, axes)
-        Shared: not to be written to.
-    """
-    from scipy.stats import qmc
-
-    seeds = np.random.SeedSequence(seed).spawn(SCRAMBLES)
-    found: Array = np.concatenate([qmc.Sobol(axes, rng=np.random.default_rng(s)).random(points) for s in seeds])
-    np.clip(found, 1e-12, 1.0 - 1e-12, out=found)
-    found.setflags(write=False)
-    return found
+    def kept(self, some: Mask | Indices) -> "Decays":
+        """Some of the decays, their weights unchanged."""
+        return Decays(self.parent[some], self.vertex[some], self.daughters[some], self.weight[some])
 
 
-def mean(values: NDArray[Any]) -> tuple[float, float]:
-    """Mean of values over the points of a `cube`, and its numerical error from the spread of the scrambles."""
-    parts = values.reshape(SCRAMBLES, -1).mean(axis=1)
-    return float(parts.mean()), float(parts.std(ddof=1) / np.sqrt(SCRAMBLES))
-
-
-def fly(
-    apparatus: Apparatus, volume: tuple[float, float], rest: Array, weight: Array, points: Array, parent: str = "K+"
-) -> Decays:
-    """Decays of the beam between two places along it.
+def beam(apparatus: Apparatus, volume: Pair, points: Array, parent: str = "K+") -> Decays:
+    """Particles of the beam that decay between two places along it; their only daughter is the particle itself.
 
     Parameters
     ----------
     apparatus : Apparatus
     volume : tuple of float
         Ends of the fiducial volume in z [m].
-    rest : ndarray, shape (n, k, 4)
-        Isotropic decays at rest [GeV].
-    weight : ndarray, shape (n,)
-        How frequent these are, up to a factor.
     points : ndarray, shape (n, axes)
         Points of the unit cube, of which `BEAM` is read.
     parent : str
-        Key of `LIFETIMES`.
-
-    Returns
-    -------
-    Decays
+        A particle of `LIFETIMES`.
     """
     from scipy.special import ndtri
 
-    beam, normal = apparatus.beam, ndtri(points[:, BEAM][:, :5])
-    mass, ctau = particles.mass(parent), tables.lifetime(LIFETIMES[parent]) * HBARC / HBAR
-    momentum = beam.momentum * (1.0 + beam.spread * normal[:, 0])
-    slope = np.array([beam.slope, 0.0]) + np.array(beam.divergence) * normal[:, 1:3]
-    frame = np.empty((len(points), 4))
-    frame[:, 2] = momentum / np.sqrt(1.0 + (slope**2).sum(axis=1))
-    frame[:, :2] = slope * frame[:, 2:3]
-    frame[:, 3] = np.sqrt(momentum**2 + mass**2)
-    length = ctau * frame[:, 2] / mass
-    front, end = volume
+    own, normal = apparatus.beam, ndtri(points[:, BEAM][:, :5])
+    slope = np.array([own.slope, 0.0]) + np.array(own.divergence) * normal[:, 1:3]
+    frame = with_mass(own.momentum * (1.0 + own.spread * normal[:, 0]), slope, particles.mass(parent))
+    length, (front, end) = decay_length(parent, frame[:, 2]), volume
     z = front - length * np.log1p(points[:, 5] * np.expm1(-(end - front) / length))
-    x0 = np.array(beam.start[:2]) + np.array(beam.size) * normal[:, 3:5]
-    vertex = np.column_stack([x0 + slope * (z - beam.start[2])[:, None], z])
-    return Decays(frame, vertex, boosted(rest, frame), weight / weight.mean())
+    start = np.array(own.start[:2]) + np.array(own.size) * normal[:, 3:5]
+    vertex = np.column_stack([start + slope * (z - own.start[2])[:, None], z])
+    return Decays(frame, vertex, frame[:, None], np.ones(len(points)))
+
+
+def fly(
+    apparatus: Apparatus, volume: Pair, rest: Array, points: Array, weight: Array | None = None, parent: str = "K+"
+) -> Decays:
+    """Decays of the beam between two places along it; parameters as of `beam` and `Decays.to`."""
+    return beam(apparatus, volume, points, parent).to(rest, weight)
+
+
+def fly_to_two(apparatus: Apparatus, volume: Pair, one: str, other: float, points: Array, parent: str = "K+") -> Decays:
+    """Decays of the beam to a particle and a body of a mass [GeV]; otherwise as `fly`, two axes from `REST` on."""
+    rest = two_body(particles.mass(parent), particles.mass(one), other, points[:, REST:])
+    return fly(apparatus, volume, rest, points, parent=parent)
+
+
+def proper_flights(apparatus: Apparatus, decays: Decays, mass: float, accepted: Indices) -> Array:
+    """Proper times [m] until the second daughter, of a mass [GeV], is behind the last plane: of `FLIGHTS` decays."""
+    some = accepted[:: max(len(accepted) // FLIGHTS, 1)][:FLIGHTS]
+    found: Array = (apparatus.end - decays.vertex[some, 2]) / decays.daughters[some, 1, 2] * mass
+    return found
 
 
 def seen(
@@ -143,21 +135,6 @@ def seen(
     tracked(place, momentum, float(charge), apparatus.openings, planes, apparatus.track_cuts, found)
     good: Mask = found == SEEN
     return good
-
-
-def size(momentum: Array) -> Array:
-    """Absolute value of momenta, shape (n,), from (px, py, pz, ...), shape (n, 3 or 4)."""
-    p: Array = np.sqrt((momentum[:, :3] ** 2).sum(axis=1))
-    return p
-
-
-def with_mass(p: Array, slope: Array, mass: float) -> Array:
-    """Four-momenta from momenta [GeV], shape (n,), slopes in x and y, shape (n, 2), and a mass [GeV]."""
-    found = np.empty((len(p), 4))
-    found[:, 2] = p / np.sqrt(1.0 + (slope**2).sum(axis=1))
-    found[:, :2] = slope * found[:, 2:3]
-    found[:, 3] = np.sqrt(p**2 + mass**2)
-    return found
 
 
 def measured(resolution: Resolution, momentum: Array, mass: float, points: Array) -> Array:
@@ -185,8 +162,6 @@ def measured(resolution: Resolution, momentum: Array, mass: float, points: Array
     return with_mass(p * (1.0 + resolution.momentum_error(p) * normal[:, 0]), slope, mass)
 
 
-def missing_mass2(parent: Array, *seen: Array) -> Array:
-    """Squared mass [GeV^2] of what is missing, (P_parent - sum P_seen)^2, from four-momenta [GeV]."""
-    rest = parent - sum(seen)
-    square: Array = rest[:, 3] ** 2 - (rest[:, :3] ** 2).sum(axis=1)
-    return square
+def measured_parent(apparatus: Apparatus, decays: Decays, points: Array, parent: str = "K+") -> Array:
+    """Momenta of the beam's particles as its tracker measures them, shape (n, 4), from `PARENT` of the points."""
+    return measured(apparatus.beam_tracker, decays.parent, particles.mass(parent), points[:, PARENT])

@@ -1,22 +1,18 @@
 """Decays in flight of muons that mesons decayed to, mu+ -> e+ nu nubar with the spin that they got."""
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from darkdump import particles, tables
+from darkdump import particles
+from darkdump.kaon.flight import decay_length
+from darkdump.kaon.fourvectors import along, dot, turned, unit
+from darkdump.kaon.types import Array
+from darkdump.kaon.vertex import at
 from darkdump.phasespace import boosted
-from darkdump.units import HBAR, HBARC
-
-Array = NDArray[np.float64]
 
 AXES = 4
 """Axes of the unit cube for a decay in flight: place, energy and direction."""
-
-LIFETIMES: Final = {"mu+": "mu", "pi+": "pip", "K+": "Kp"}
-"""Particles that fly, and how the table of lifetimes names them."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +34,6 @@ class Daughter:
     weight: Array
 
 
-def decay_length(name: str, momentum: Array) -> Array:
-    """Length along z [m] in which one of e of particles with momenta [GeV], shape (n, 4), survives."""
-    length: Array = tables.lifetime(LIFETIMES[name]) * HBARC / HBAR * momentum[:, 2] / particles.mass(name)
-    return length
-
-
 def flown(name: str, start: Array, momentum: Array, end: float, points: Array) -> tuple[Array, Array]:
     """Places of decays before `end`, and their chance.
 
@@ -52,7 +42,7 @@ def flown(name: str, start: Array, momentum: Array, end: float, points: Array) -
     Parameters
     ----------
     name : str
-        Key of `LIFETIMES`.
+        A particle of `darkdump.kaon.flight.LIFETIMES`.
     start : ndarray, shape (n, 3)
         [m]
     momentum : ndarray, shape (n, 4)
@@ -63,12 +53,9 @@ def flown(name: str, start: Array, momentum: Array, end: float, points: Array) -
         Of the unit interval.
     """
     way = np.where(momentum[:, 2] > 0.0, np.maximum(end - start[:, 2], 0.0), 0.0)
-    ahead = np.where(momentum[:, 2] > 0.0, momentum[:, 2], 1.0)
-    length = np.maximum(np.abs(decay_length(name, momentum)), 1e-9)
+    length = np.maximum(np.abs(decay_length(name, momentum[:, 2])), 1e-9)
     step = way * points**2
-    slope = momentum[:, :2] / ahead[:, None]
-    place = np.column_stack([start[:, :2] + slope * step[:, None], start[:, 2] + step])
-    return place, 2.0 * points * way / length * np.exp(-step / length)
+    return at(start, momentum, start[:, 2] + step), 2.0 * points * way / length * np.exp(-step / length)
 
 
 def spin(muon: Array, parent: Array) -> Array:
@@ -77,9 +64,7 @@ def spin(muon: Array, parent: Array) -> Array:
     The neutrino is left-handed, and so is the muon where P rests: in its own frame its spin points to where P flies.
     """
     back = muon * np.array([-1.0, -1.0, -1.0, 1.0])
-    way = boosted(parent[:, None], back)[:, 0, :3]
-    found: Array = way / np.sqrt((way**2).sum(axis=1))[:, None]
-    return found
+    return unit(boosted(parent[:, None], back)[:, 0])
 
 
 def positron(muon: Array, parent: Array, points: Array) -> tuple[Array, Array]:
@@ -103,7 +88,7 @@ def positron(muon: Array, parent: Array, points: Array) -> tuple[Array, Array]:
     weight = 2.0 * x**2 * (3.0 - 2.0 * x + (2.0 * x - 1.0) * cosine)
     way = turned(spin(muon, parent), cosine, phi)
     energy = np.maximum(0.5 * heavy * x, light)
-    rest = np.column_stack([way * np.sqrt(energy**2 - light**2)[:, None], energy])
+    rest = along(way, np.sqrt(energy**2 - light**2), energy)
     return boosted(rest[:, None], muon)[:, 0], weight
 
 
@@ -112,26 +97,13 @@ def energetic(muon: Array, parent: Array, least: float) -> Array:
 
     d N / df = 5 / 3 - 3 f^2 + 4 f^3 / 3 + P (-1 / 3 + 3 f^2 - 8 f^3 / 3), P the spin along the flight.
     """
-    along = (spin(muon, parent) * muon[:, :3]).sum(axis=1) / np.sqrt((muon[:, :3] ** 2).sum(axis=1))
+    polarisation = dot(spin(muon, parent), unit(muon))
 
     def below(f: float) -> Array:
-        found: Array = 5.0 * f / 3.0 - f**3 + f**4 / 3.0 + along * (-f / 3.0 + f**3 - 2.0 * f**4 / 3.0)
+        found: Array = 5.0 * f / 3.0 - f**3 + f**4 / 3.0 + polarisation * (-f / 3.0 + f**3 - 2.0 * f**4 / 3.0)
         return found
 
     return below(1.0) - below(least)
-
-
-def turned(axis: Array, cosine: Array, phi: Array) -> Array:
-    """Unit vectors at an angle to unit vectors, shape (n, 3), and at an azimuth around them."""
-    helper = np.where(np.abs(axis[:, :1]) < 0.6, np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]))
-    first = np.cross(axis, helper)
-    first /= np.sqrt((first**2).sum(axis=1))[:, None]
-    second = np.cross(axis, first)
-    across = np.sqrt(np.maximum(1.0 - cosine**2, 0.0))
-    found: Array = cosine[:, None] * axis + across[:, None] * (
-        np.cos(phi)[:, None] * first + np.sin(phi)[:, None] * second
-    )
-    return found
 
 
 def muon_decay(muon: Array, parent: Array, start: Array, end: float, points: Array) -> Daughter:

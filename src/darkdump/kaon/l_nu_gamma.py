@@ -3,20 +3,18 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from darkdump import particles
-from darkdump.kaon.inflight import turned
+from darkdump.kaon.fourvectors import along, turned
 from darkdump.kaon.tails import SOFTEST
+from darkdump.kaon.types import Array
 from darkdump.units import ALPHA
-
-Array = NDArray[np.float64]
 
 AXES = 5
 """Axes of the unit cube for a decay."""
 
 
-def bremsstrahlung(parent: str, lepton: str, cube: Array) -> tuple[Array, Array, float]:
+def bremsstrahlung(parent: str, lepton: str, cube: Array) -> tuple[Array, Array]:
     """P+ -> l+ nu gamma by inner bremsstrahlung at tree level, all of it, for photons above `tails.SOFTEST`.
 
     With x = 2 E_gamma / M, y = 2 E_l / M, r = m_l^2 / M^2 and a = x + y - 1 - r, d Gamma / dx dy = Gamma(P -> l nu)
@@ -35,9 +33,7 @@ def bremsstrahlung(parent: str, lepton: str, cube: Array) -> tuple[Array, Array,
     momenta : ndarray, shape (n, 2, 4)
         Of lepton and photon at rest [GeV].
     weight : ndarray, shape (n,)
-        On average one.
-    part : float
-        Rate above `tails.SOFTEST` over the rate without photon.
+        On average the rate above `tails.SOFTEST` over the rate without photon.
 
     References
     ----------
@@ -53,8 +49,7 @@ def bremsstrahlung(parent: str, lepton: str, cube: Array) -> tuple[Array, Array,
     y = a - x + 1.0 + r
     rate = (1.0 - y + r) / (x**2 * a) * (x**2 + 2.0 * (1.0 - x) * (1.0 - r) - 2.0 * x * r * (1.0 - r) / a)
     weight = np.maximum(rate, 0.0) * x * longest * a * end
-    part = ALPHA / (2.0 * math.pi * (1.0 - r) ** 2) * float(weight.mean())
-    return _oriented(mass, own, x, y, a, cube), weight / weight.mean(), part
+    return _oriented(mass, own, x, y, a, cube), ALPHA / (2.0 * math.pi * (1.0 - r) ** 2) * weight
 
 
 def structure(parent: str, lepton: str, cube: Array, slowest: float) -> tuple[Array, Array]:
@@ -96,11 +91,6 @@ def _oriented(mass: float, own: float, x: Array, y: Array, a: Array, cube: Array
     energy, photon = 0.5 * mass * y, 0.5 * mass * x
     p = np.sqrt(np.maximum(energy**2 - own**2, 1e-30))
     cosine = np.clip((energy * photon - 0.5 * mass**2 * a) / (p * photon), -1.0, 1.0)
-    pole = np.zeros((len(x), 3))
-    pole[:, 2] = 1.0
-    way = turned(pole, 2.0 * cube[:, 2] - 1.0, 2.0 * np.pi * cube[:, 3])
-    found = np.empty((len(x), 2, 4))
-    found[:, 0, :3], found[:, 0, 3] = way * p[:, None], energy
-    found[:, 1, :3] = turned(way, cosine, 2.0 * np.pi * cube[:, 4]) * photon[:, None]
-    found[:, 1, 3] = photon
-    return found
+    way = turned(np.tile([0.0, 0.0, 1.0], (len(x), 1)), 2.0 * cube[:, 2] - 1.0, 2.0 * np.pi * cube[:, 3])
+    opposite = turned(way, cosine, 2.0 * np.pi * cube[:, 4])
+    return np.stack([along(way, p, energy), along(opposite, photon, photon)], axis=1)

@@ -4,18 +4,18 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from darkdump import particles
 from darkdump.errors import CardError
-from darkdump.kaon.alltracks import TRACK_AXES, balanced, charged, crossing, in_windows, mass
+from darkdump.kaon.alltracks import TRACK_AXES, balanced, charged, crossing, in_windows
 from darkdump.kaon.apparatus import apparatus
-from darkdump.kaon.count import Count, Estimate, count
-from darkdump.kaon.dataset import DataSet, Pair
-from darkdump.kaon.flight import REST, Decays, cube, fly, mean
+from darkdump.kaon.count import Count, count
+from darkdump.kaon.dataset import DataSet
+from darkdump.kaon.flight import REST, Decays, fly
+from darkdump.kaon.fourvectors import invariant_mass
+from darkdump.kaon.sampling import cube, mean, rms, within
+from darkdump.kaon.types import Array, Estimate, Pair
 from darkdump.phasespace import chained
-
-Array = NDArray[np.float64]
 
 POINTS = 2**12
 """Sobol points of each scramble."""
@@ -39,8 +39,7 @@ class Measured:
     @property
     def resolution(self) -> float:
         """Standard deviation of the mass [GeV]."""
-        centre = float(np.average(self.mass, weights=self.weight))
-        return float(np.sqrt(np.average((self.mass - centre) ** 2, weights=self.weight)))
+        return rms(self.mass, float(np.average(self.mass, weights=self.weight)), self.weight)
 
 
 @cache
@@ -51,7 +50,7 @@ def sample(volume: Pair, bodies: tuple[str, str, str]) -> tuple[Decays, Array]:
     """
     points = cube(REST + 5 + 3 * TRACK_AXES, POINTS)
     rest, weight = chained(particles.mass("K+"), [particles.mass(name) for name in bodies], points[:, REST : REST + 5])
-    return fly(apparatus(), volume, rest, weight, points), points
+    return fly(apparatus(), volume, rest, points, weight), points
 
 
 def measure(data: DataSet) -> Measured:
@@ -72,13 +71,13 @@ def measure(data: DataSet) -> Measured:
     tracks = charged(apparatus(), data.bodies, place, decays.daughters, points[:, REST + 5 :])
     good = crossing(apparatus(), data, data.bodies, place, decays.daughters)
     good &= in_windows(data, tracks) & balanced(apparatus(), data, tracks.found)
-    return Measured(mass(tracks.found), np.where(good, decays.weight, 0.0))
+    return Measured(invariant_mass(tracks.found), np.where(good, decays.weight, 0.0))
 
 
 def acceptance(data: DataSet) -> dict[str, Estimate]:
     """Part of the decays in the fiducial volume that passes all cuts: geometry and kinematics alone."""
     found = measure(data)
-    inside = (found.mass > data.given("mass, low")) & (found.mass < data.given("mass, high"))
+    inside = within(found.mass, (data.given("mass, low"), data.given("mass, high")))
     return {"signal": mean(np.where(inside, found.weight, 0.0))}
 
 

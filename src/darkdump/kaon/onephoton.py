@@ -5,23 +5,27 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from darkdump import particles
-from darkdump.errors import CardError
 from darkdump.kaon.apparatus import apparatus
-from darkdump.kaon.count import Estimate
 from darkdump.kaon.dataset import DataSet
-from darkdump.kaon.flight import PARENT, REST, TRACK, cube, fly, measured, missing_mass2, seen, size
-from darkdump.kaon.photons import blindness, inefficiency, met, two_photons
-from darkdump.kaon.pi0 import ratio, tag
-from darkdump.kaon.pinunu import ratio as branching_ratio
-from darkdump.kaon.tails import spread
-from darkdump.kernels.spectrometer import struck
-from darkdump.phasespace import two_body
-
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from darkdump.kaon.flight import REST, fly_to_two
+from darkdump.kaon.fourvectors import mass2
+from darkdump.kaon.onetrack import one_track
+from darkdump.kaon.pdg import branching_ratio
+from darkdump.kaon.photons import (
+    blindness,
+    calorimeter_index,
+    measured_photon,
+    on_calorimeter,
+    photon_from,
+    reach_calorimeter,
+    two_photons,
+)
+from darkdump.kaon.pi0 import tag
+from darkdump.kaon.sampling import cube, ratio, within
+from darkdump.kaon.types import Array, Estimate, Pair
+from darkdump.kaon.vertex import beam_vertex
 
 POINTS = 2**15
 """Sobol points of each scramble for what is lost."""
@@ -66,60 +70,13 @@ class Tagged:
 def tagged(data: DataSet, points: int) -> Tagged:
     """Simulated K+ -> pi+ pi0 of a data set, `points` of each scramble."""
     setting, axes = apparatus(), cube(SPECTRUM + 1, points)
-    rest = two_body(particles.mass("K+"), particles.mass("pi+"), particles.mass("pi0"), axes[:, REST:])
-    decays = fly(setting, data.volume, rest, np.ones(len(axes)), axes)
-    kaon = measured(setting.beam_tracker, decays.parent, particles.mass("K+"), axes[:, PARENT])
-    true = decays.daughters[:, 0]
-    good = decays.weight * seen(setting, decays.vertex, true)
-    (low, high), (slow, fast) = tag(data).missing_mass2, tag(data).momentum
+    decays = fly_to_two(setting, data.volume, "pi+", particles.mass("pi0"), axes)
     kinds = []
-    for found, chance in spread(setting, true, particles.mass("pi+"), axes[:, TRACK]):
-        square, p = missing_mass2(kaon, found), size(found)
-        inside = (square > low) & (square < high) & (p > slow) & (p < fast)
-        place = _vertex(decays.vertex, (decays.parent, true), (kaon, found))
-        kinds.append((kaon - found, place, np.where(inside, good * chance, 0.0)))
+    for kind in one_track(setting, decays, axes, tails=True):
+        kaon = decays.vertex, decays.parent, kind.parent
+        place, _ = beam_vertex(setting, kaon, (decays.vertex, decays.daughters[:, 0], kind.track))
+        kinds.append((kind.parent - kind.track, place, kind.inside(tag(data))))
     return Tagged(decays.vertex, decays.daughters[:, 1], kinds, axes)
-
-
-def _vertex(vertex: Array, true: tuple[Array, Array], found: tuple[Array, Array]) -> Array:
-    """Where the lines of kaon and pion come closest, on the line of the kaon.
-
-    Both lines have their measured directions and pass through the true places at the last station of the beam tracker
-    and in the first chamber, whose own errors, 0.1 mm, are small beside what the angles make.
-    """
-    lines = []
-    for z, one, seen_as in zip((apparatus().beam.start[2], _first_chamber()), true, found, strict=True):
-        anchor = vertex[:, :2] + one[:, :2] / one[:, 2:3] * (z - vertex[:, 2:3])
-        slope = seen_as[:, :2] / seen_as[:, 2:3]
-        lines.append((anchor - slope * z, slope))
-    (start, slope), (other, turn) = lines
-    away, angle = other - start, turn - slope
-    z = -(away * angle).sum(axis=1) / np.maximum((angle**2).sum(axis=1), 1e-12)
-    return np.column_stack([start + slope * z[:, None], z])
-
-
-def _first_chamber() -> float:
-    setting = apparatus()
-    return setting.experiment.planes[setting.planes[0]].z
-
-
-def _on_calorimeter(place: Array, momentum: Array) -> Mask:
-    """Whether straight lines meet the calorimeter where it measures."""
-    setting, found = apparatus(), np.empty(len(place), dtype=np.int64)
-    wall = setting.experiment.planes[setting.calorimeter.plane].row[None, :]
-    struck(place, np.ascontiguousarray(momentum), np.empty((0, 4)), wall, found)
-    hit: Mask = found == 0
-    return hit
-
-
-def _measured_photon(vertex: Array, photon: Array, points: Array) -> tuple[Array, Array]:
-    """Energies [GeV], shape (n,), and places at the calorimeter [m], shape (n, 2), as they are measured."""
-    from scipy.special import ndtri
-
-    calorimeter, normal = apparatus().calorimeter, ndtri(points)
-    step = apparatus().experiment.planes[calorimeter.plane].z - vertex[:, 2:3]
-    place = vertex[:, :2] + photon[:, :2] / photon[:, 2:3] * step + calorimeter.place * normal[:, 1:]
-    return photon[:, 3] * (1.0 + calorimeter.energy_error(photon[:, 3]) * normal[:, 0]), place
 
 
 def missing(data: DataSet, made: Tagged, photon: Array, kinds: int | None = None) -> list[tuple[Array, Array]]:
@@ -142,22 +99,16 @@ def missing(data: DataSet, made: Tagged, photon: Array, kinds: int | None = None
     list of (ndarray, ndarray)
         (P_K - P_pi - P_gamma)^2 [GeV^2] and weights, zero where a decay is not selected.
     """
-    setting, good = apparatus(), _on_calorimeter(made.vertex, photon)
-    where = met(setting, made.vertex, photon)
-    names = [detector.name for detector in setting.photon_detectors]
-    good &= where == names.index(setting.calorimeter.plane)
-    energy, hit = _measured_photon(made.vertex, photon, made.points[:, PHOTON])
-    good &= (energy > data.given("least photon energy")) & (energy < data.given("largest photon energy"))
-    seen_photon = np.where(good, 1.0 - inefficiency(setting, where, photon[:, 3]), 0.0)
+    setting, good = apparatus(), reach_calorimeter(apparatus(), made.vertex, photon)
+    energy, hit = measured_photon(setting, made.vertex, photon, made.points[:, PHOTON])
+    good &= within(energy, (data.given("least photon energy"), data.given("largest photon energy")))
+    detector = setting.photon_detectors[calorimeter_index(setting)]
+    chance = np.where(good, 1.0 - detector.inefficiency(photon[:, 3]), 0.0)
     found = []
     for pion, vertex, weight in made.kinds[:kinds]:
-        step = setting.experiment.planes[setting.calorimeter.plane].z - vertex[:, 2:3]
-        way = np.column_stack([hit - vertex[:, :2], step])
-        gamma = np.column_stack([way * (energy / np.sqrt((way**2).sum(axis=1)))[:, None], energy])
-        rest = pion - gamma
-        pointing = _on_calorimeter(vertex, rest)
-        square = missing_mass2(pion, gamma)
-        found.append((square, np.where(pointing, weight * seen_photon, 0.0)))
+        rest = pion - photon_from(vertex, energy, hit)
+        pointing = on_calorimeter(setting, vertex, rest)
+        found.append((mass2(rest), np.where(pointing, weight * chance, 0.0)))
     return found
 
 
@@ -178,10 +129,9 @@ class LostPhoton:
     weight: Array
     whole: Array
 
-    def inside(self, low: float, high: float) -> Estimate:
+    def inside(self, window: Pair) -> Estimate:
         """Part of the tagged pi0 -> gamma gamma in a window of the missing mass [GeV^2], and its numerical error."""
-        chosen = np.where((self.missing_mass2 > low) & (self.missing_mass2 < high), self.weight, 0.0).sum(axis=0)
-        return ratio(chosen, self.whole)
+        return ratio(np.where(within(self.missing_mass2, window), self.weight, 0.0).sum(axis=0), self.whole)
 
 
 @cache
@@ -194,18 +144,11 @@ def lost_photon(data: DataSet) -> LostPhoton:
     return LostPhoton(np.array([m2 for m2, _ in found]), np.array([w * blind for _, w in found]), made.weight)
 
 
-def scale(data: DataSet) -> float:
-    """Tagged pi0 times the efficiencies of the card."""
-    if data.decays is None:
-        raise CardError(f"{data.name}: sample.decays is missing; it must be the number of tagged pi0")
-    return data.decays.value * data.efficiency
-
-
-def background(data: DataSet, low: float, high: float) -> Estimate:
+def background(data: DataSet, window: Pair) -> Estimate:
     """Events of pi0 -> gamma gamma in a window of the missing mass [GeV^2].
 
     Their error: as many are counted in a sideband of the same size as in the window, and the numerical error.
     """
-    whole = scale(data) * branching_ratio("pi0 gamma gamma")
-    value, error = lost_photon(data).inside(low, high)
+    whole = data.exposure[0] * branching_ratio("pi0 gamma gamma")
+    value, error = lost_photon(data).inside(window)
     return whole * value, math.hypot(math.sqrt(whole * value), whole * error)

@@ -1,41 +1,49 @@
 """Decays of which one track is seen: what is measured of them, and how many fall into a region."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from darkdump import particles
 from darkdump.kaon.apparatus import Apparatus
-from darkdump.kaon.dataset import Region
-from darkdump.kaon.flight import PARENT, TRACK, Decays, mean, measured, missing_mass2, seen, size
+from darkdump.kaon.dataset_parts import Region
+from darkdump.kaon.flight import TRACK, Decays, measured_parent, seen
+from darkdump.kaon.fourvectors import missing_mass2, size
+from darkdump.kaon.sampling import mean
 from darkdump.kaon.tails import spread
+from darkdump.kaon.types import Array, Estimate
 
-Array = NDArray[np.float64]
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OneTrack:
     """What is measured of simulated decays.
 
     Attributes
     ----------
-    missing_mass2, momentum : ndarray, shape (n,)
-        [GeV^2] and [GeV].
+    parent, track : ndarray, shape (n, 4)
+        Momenta [GeV].
     weight : ndarray, shape (n,)
         On average the part of all decays whose track is seen.
     """
 
-    missing_mass2: Array
-    momentum: Array
+    parent: Array
+    track: Array
     weight: Array
+
+    @cached_property
+    def missing_mass2(self) -> Array:
+        """Squared missing mass [GeV^2], shape (n,)."""
+        return missing_mass2(self.parent, self.track)
+
+    @cached_property
+    def momentum(self) -> Array:
+        """Of the track [GeV], shape (n,)."""
+        return size(self.track)
 
     def inside(self, region: Region) -> Array:
         """Weights of the decays in a region, zero elsewhere."""
-        (low, high), (slow, fast) = region.missing_mass2, region.momentum
-        good = (self.missing_mass2 > low) & (self.missing_mass2 < high)
-        good &= (self.momentum > slow) & (self.momentum < fast)
-        return np.where(good, self.weight, 0.0)
+        return np.where(region.holds(self.missing_mass2, self.momentum), self.weight, 0.0)
 
 
 def one_track(
@@ -69,16 +77,17 @@ def one_track(
     """
     momenta = decays.daughters[:, body]
     good = decays.weight * seen(apparatus, decays.vertex, momenta)
-    before = measured(apparatus.beam_tracker, decays.parent, particles.mass(parent), cube[:, PARENT])
-    own, points = particles.mass(taken), cube[:, TRACK]
-    kinds = (
-        spread(apparatus, momenta, own, points)
-        if tails
-        else [(measured(apparatus.spectrometer, momenta, own, points), np.ones(len(momenta)))]
-    )
-    return [OneTrack(missing_mass2(before, found), size(found), good * chance) for found, chance in kinds]
+    before = measured_parent(apparatus, decays, cube, parent)
+    kinds = spread(apparatus, momenta, particles.mass(taken), cube[:, TRACK], tails)
+    return [OneTrack(before, found, good * chance) for found, chance in kinds]
 
 
-def part(kinds: list[OneTrack], region: Region, extra: Array | float = 1.0) -> tuple[float, float]:
-    """Part of all decays that is measured in a region, and its numerical error; `extra` weights each decay."""
-    return mean(sum((kind.inside(region) for kind in kinds), np.zeros(1)) * extra)
+def inside(kinds: list[OneTrack], region: Region) -> Array:
+    """Weights of the decays in a region, all kinds of measurement together, shape (n,)."""
+    found: Array = np.sum([kind.inside(region) for kind in kinds], axis=0)
+    return found
+
+
+def part(kinds: list[OneTrack], region: Region) -> Estimate:
+    """Part of all decays that is measured in a region, and its numerical error."""
+    return mean(inside(kinds, region))

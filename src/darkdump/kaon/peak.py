@@ -1,16 +1,14 @@
 """Searches for a peak: for each mass, what a window of the missing mass accepts, and the limit that follows."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from darkdump.errors import DarkdumpError
+from darkdump.kaon.types import Array, Estimate
 from darkdump.statistics.many import counts, upper_limits
-
-Array = NDArray[np.float64]
 
 SIGMA = {"low": 0.158655, "median": 0.5, "high": 0.841345}
 """Quantiles of what background alone would give: median, and one standard deviation to either side."""
@@ -41,7 +39,7 @@ class Peak:
     resolution: float
     sensitivity: float
     sensitivity_error: float
-    background: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    background: Mapping[str, Estimate] = field(default_factory=dict)
     flights: Array = field(default_factory=lambda: np.empty(0))
 
 
@@ -137,3 +135,28 @@ def mass_scan(
     events = upper_limits(stacked, np.tile(b, len(seen)), np.tile(db, len(seen)), error, confidence_level)
     limits = dict(zip(seen, events.reshape(len(seen), -1) * scan.column("sensitivity"), strict=True))
     return MassScan(parameter, masses, tuple(peaks), n_obs, confidence_level, limits)
+
+
+def scan_masses(
+    parameter: str, masses: Array | Sequence[float], at: Callable[[float], Peak | None], confidence_level: float
+) -> MassScan:
+    """Limits against mass; positions of observed events are not known.
+
+    Parameters
+    ----------
+    parameter : str
+        What is limited, as text.
+    masses : sequence of float
+        [GeV]
+    at : callable
+        What is expected at a mass; None where nothing can be searched, which leaves that mass out.
+    confidence_level : float
+
+    Raises
+    ------
+    DarkdumpError
+        As `mass_scan`.
+    """
+    found = {float(mass): at(float(mass)) for mass in masses}
+    kept = {mass: peak for mass, peak in found.items() if peak is not None}
+    return mass_scan(parameter, np.array(list(kept)), list(kept.values()), None, confidence_level)

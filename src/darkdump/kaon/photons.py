@@ -1,21 +1,21 @@
-"""Photons in kaon mode: which detector they meet, and the chance that none sees them."""
+"""Photons: which detector they meet, the chance that none sees them, and what the calorimeter measures."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from darkdump import particles
 from darkdump.kaon.apparatus import Apparatus
+from darkdump.kaon.fourvectors import along, unit
+from darkdump.kaon.types import Array, Indices, Mask
+from darkdump.kaon.vertex import at
 from darkdump.kernels.plane import N_COLUMNS
 from darkdump.kernels.spectrometer import struck
 from darkdump.phasespace import boosted, two_body
-
-Array = NDArray[np.float64]
 
 PION_AXES = 2
 """Axes of the unit cube for a decay pi0 -> gamma gamma."""
 
 
-def met(apparatus: Apparatus, place: Array, photon: Array) -> NDArray[np.int64]:
+def met(apparatus: Apparatus, place: Array, photon: Array) -> Indices:
     """The detector that photons meet first.
 
     Parameters
@@ -41,7 +41,7 @@ def met(apparatus: Apparatus, place: Array, photon: Array) -> NDArray[np.int64]:
     return np.array([*owner, -1])[found]
 
 
-def inefficiency(apparatus: Apparatus, where: NDArray[np.int64], energy: Array) -> Array:
+def inefficiency(apparatus: Apparatus, where: Indices, energy: Array) -> Array:
     """Chance that photons are not seen: one where they meet no detector.
 
     Parameters
@@ -82,7 +82,76 @@ def two_photons(pion: Array, points: Array) -> Array:
     return boosted(two_body(particles.mass("pi0"), 0.0, 0.0, points), pion)
 
 
-def pion_blindness(apparatus: Apparatus, place: Array, pion: Array, points: Array) -> Array:
-    """Chance that neither photon of a pi0 is seen, shape (n,); parameters as in `met` and `two_photons`."""
-    photons = two_photons(pion, points)
-    return blindness(apparatus, place, photons[:, 0]) * blindness(apparatus, place, photons[:, 1])
+def pion_blindness(apparatus: Apparatus, place: Array, pion: Array, points: Array, turns: int) -> Array:
+    """Chance that neither photon of a pi0 is seen: the mean of several decays of each pi0.
+
+    Decays with a lost photon are rare and heavy, so that each pi0 is looked at more than once.
+
+    Parameters
+    ----------
+    apparatus, place
+        As in `met`.
+    pion, points
+        As in `two_photons`.
+    turns : int
+        Decays of each pi0.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+    """
+    blind = np.zeros(len(pion))
+    for k in range(turns):
+        photons = two_photons(pion, (points + k / turns) % 1.0)
+        blind += blindness(apparatus, place, photons[:, 0]) * blindness(apparatus, place, photons[:, 1])
+    return blind / turns
+
+
+def calorimeter_index(apparatus: Apparatus) -> int:
+    """Index of the calorimeter in the apparatus' photon detectors."""
+    return [detector.name for detector in apparatus.photon_detectors].index(apparatus.calorimeter.plane)
+
+
+def on_calorimeter(apparatus: Apparatus, place: Array, momentum: Array) -> Mask:
+    """Whether straight lines meet the calorimeter where it measures; parameters as in `met`."""
+    found = np.empty(len(place), dtype=np.int64)
+    wall = apparatus.experiment.planes[apparatus.calorimeter.plane].row[None, :]
+    struck(place, np.ascontiguousarray(momentum), np.empty((0, 4)), wall, found)
+    hit: Mask = found == 0
+    return hit
+
+
+def reach_calorimeter(apparatus: Apparatus, place: Array, photon: Array) -> Mask:
+    """Whether photons meet the calorimeter where it measures, and no detector before; parameters as in `met`."""
+    first: Mask = met(apparatus, place, photon) == calorimeter_index(apparatus)
+    return first & on_calorimeter(apparatus, place, photon)
+
+
+def measured_photon(apparatus: Apparatus, place: Array, photon: Array, points: Array) -> tuple[Array, Array]:
+    """Photons as the calorimeter measures them.
+
+    Parameters
+    ----------
+    apparatus, place, photon
+        As in `met`.
+    points : ndarray, shape (n, 3)
+        Points of the unit cube.
+
+    Returns
+    -------
+    energy : ndarray, shape (n,)
+        [GeV]
+    hit : ndarray, shape (n, 3)
+        Where they hit [m].
+    """
+    from scipy.special import ndtri
+
+    calorimeter, normal = apparatus.calorimeter, ndtri(points)
+    hit = at(place, photon, apparatus.experiment.planes[calorimeter.plane].z)
+    hit[:, :2] += calorimeter.place * normal[:, 1:]
+    return photon[:, 3] * (1.0 + calorimeter.energy_error(photon[:, 3]) * normal[:, 0]), hit
+
+
+def photon_from(vertex: Array, energy: Array, hit: Array) -> Array:
+    """Four-momenta [GeV] of measured photons, shape (n, 4), taken to come from a vertex, shape (n, 3) [m]."""
+    return along(unit(hit - vertex), energy, energy)

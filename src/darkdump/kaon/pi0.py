@@ -6,19 +6,18 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from darkdump import particles
-from darkdump.errors import CardError, DarkdumpError
+from darkdump.errors import DarkdumpError
 from darkdump.kaon.apparatus import apparatus
-from darkdump.kaon.count import Count, Estimate, count
-from darkdump.kaon.dataset import DataSet, Pair, Region
-from darkdump.kaon.flight import REST, SCRAMBLES, Decays, cube, fly
-from darkdump.kaon.onetrack import OneTrack, one_track
+from darkdump.kaon.count import Count, count
+from darkdump.kaon.dataset import DataSet
+from darkdump.kaon.dataset_parts import Region
+from darkdump.kaon.flight import REST, Decays, fly_to_two
+from darkdump.kaon.onetrack import OneTrack, inside, one_track
 from darkdump.kaon.photons import inefficiency, met, two_photons
-from darkdump.phasespace import two_body
-
-Array = NDArray[np.float64]
+from darkdump.kaon.sampling import SCRAMBLES, cube, ratio
+from darkdump.kaon.types import Array, Estimate, Pair
 
 POINTS = 2**13
 """Sobol points of each scramble."""
@@ -70,22 +69,9 @@ def tag(data: DataSet) -> Region:
 def tagged(data: DataSet) -> Tagged:
     """Simulated K+ -> pi+ pi0 in a data set's fiducial volume."""
     points = cube(REST + 4, POINTS)
-    rest = two_body(particles.mass("K+"), particles.mass("pi+"), particles.mass("pi0"), points[:, REST:])
-    decays = fly(apparatus(), data.volume, rest, np.ones(len(points)), points)
+    decays = fly_to_two(apparatus(), data.volume, "pi+", particles.mass("pi0"), points)
     kinds = one_track(apparatus(), decays, points, tails=True)
-    return Tagged(decays, kinds, points, _inside(kinds, tag(data)))
-
-
-def _inside(kinds: list[OneTrack], region: Region) -> Array:
-    found: Array = np.sum([kind.inside(region) for kind in kinds], axis=0)
-    return found
-
-
-def ratio(value: Array, weight: Array) -> Estimate:
-    """Sum of values over the sum of weights, and its numerical error from the spread of the scrambles."""
-    value, weight = value.reshape(SCRAMBLES, -1).sum(axis=1), weight.reshape(SCRAMBLES, -1).sum(axis=1)
-    parts = value / weight
-    return float(value.sum() / weight.sum()), float(parts.std(ddof=1) / math.sqrt(SCRAMBLES))
+    return Tagged(decays, kinds, points, inside(kinds, tag(data)))
 
 
 @dataclass(frozen=True)
@@ -172,7 +158,7 @@ def _by_momentum(data: DataSet, made: Tagged, blind: Array) -> dict[Pair, Estima
     low, high = where.momentum
     for k in range(math.ceil((high - low) / BIN - 1e-9)):
         edges = low + k * BIN, min(low + (k + 1) * BIN, high)
-        weight = _inside(made.kinds, Region(where.missing_mass2, edges))
+        weight = inside(made.kinds, Region(where.missing_mass2, edges))
         found[edges] = ratio(weight * blind, weight)
     return found
 
@@ -182,10 +168,7 @@ def predicted_background(data: DataSet) -> Estimate:
 
     The error holds the variations of the inefficiencies by factors of two, the larger side of each detector.
     """
-    if data.decays is None:
-        raise CardError(f"{data.name}: sample.decays is missing; it must be the number of tagged pi0")
-    found = rejection(data)
-    scale = data.decays.value * data.efficiency
+    found, (scale, _) = rejection(data), data.exposure
     errors = [max(abs(one - found.total[0]) for one in pair) for pair in found.variations.values()]
     return scale * found.total[0], scale * math.hypot(found.total[1], *errors)
 

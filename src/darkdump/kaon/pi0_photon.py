@@ -5,21 +5,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from darkdump import particles
 from darkdump.errors import CardError
 from darkdump.experiment import Counting
-from darkdump.kaon.count import Count, Estimate, count
-from darkdump.kaon.dataset import DataSet, Pair
-from darkdump.kaon.onephoton import DECAY, POINTS, PROCESS, SPECTRUM, background, missing, scale, tagged
-from darkdump.kaon.peak import MassScan, Peak, mass_scan
-from darkdump.kaon.pi0 import ratio
-from darkdump.kaon.pinunu import ratio as branching_ratio
+from darkdump.kaon.count import Count, count
+from darkdump.kaon.dataset import DataSet
+from darkdump.kaon.onephoton import DECAY, POINTS, PROCESS, SPECTRUM, background, missing, tagged
+from darkdump.kaon.pdg import branching_ratio
+from darkdump.kaon.peak import MassScan, Peak, scan_masses
+from darkdump.kaon.sampling import ratio, rms, within
+from darkdump.kaon.types import Array, Estimate, Pair
 from darkdump.phasespace import boosted, two_body
 from darkdump.statistics.many import counts
-
-Array = NDArray[np.float64]
 
 SIGNAL_POINTS = 2**10
 """Sobol points of each scramble at each mass."""
@@ -30,7 +28,7 @@ def ratio_to_two_photons(mass: float) -> float:
 
     References
     ----------
-    Batell, Pospelov, Ritz, arXiv:0906.5614.
+    Batell, Pospelov, Ritz, arXiv:0906.5614; NA62, arXiv:1903.08767.
     """
     return 2.0 * max(1.0 - (mass / particles.mass("pi0")) ** 2, 0.0) ** 3
 
@@ -50,21 +48,20 @@ def dark_photon_peak(data: DataSet, mass: float, window: float) -> Peak | None:
     square, weight = missing(data, made, boosted(pair, made.pion)[:, 0], 1)[0]
     if mass >= particles.mass("pi0") or not weight.any():
         return None
-    sigma = math.sqrt(float(np.average((square - mass**2) ** 2, weights=weight)))
-    low, high = mass**2 - window * sigma, mass**2 + window * sigma
-    value, error = ratio(np.where((square > low) & (square < high), weight, 0.0), made.weight)
+    sigma = rms(square, mass**2, weight)
+    inside = mass**2 - window * sigma, mass**2 + window * sigma
+    value, error = ratio(np.where(within(square, inside), weight, 0.0), made.weight)
     if value == 0.0:
         return None
-    assert data.decays is not None
     per_pion = ratio_to_two_photons(mass) * branching_ratio("pi0 gamma gamma")
-    errors = data.decays.error / data.decays.value, data.efficiency_error, error / value
+    tagged_pions, relative = data.exposure
     return Peak(
         acceptance=value,
         error=error,
         resolution=sigma,
-        sensitivity=1.0 / (scale(data) * value * per_pion),
-        sensitivity_error=math.hypot(*errors),
-        background={PROCESS: background(data, low, high)},
+        sensitivity=1.0 / (tagged_pions * value * per_pion),
+        sensitivity_error=math.hypot(relative, error / value),
+        background={PROCESS: background(data, inside)},
     )
 
 
@@ -93,14 +90,8 @@ def dark_photon(
     CardError
         If the card lacks a number.
     """
-    scale(data)
-    if window is None:
-        if data.masses is None:
-            raise CardError(f"{data.name}: masses is missing; it must be a table")
-        window = data.masses.window
-    found = [(float(mass), dark_photon_peak(data, float(mass), window)) for mass in masses]
-    kept = [(mass, one) for mass, one in found if one is not None]
-    return mass_scan("eps^2", np.array([m for m, _ in kept]), [one for _, one in kept], None, confidence_level)
+    half = data.scanned.window if window is None else window
+    return scan_masses("eps^2", masses, lambda mass: dark_photon_peak(data, mass, half), confidence_level)
 
 
 def neutrino_pair(u: Array) -> Array:
@@ -125,8 +116,7 @@ def nu_nu_acceptance(data: DataSet) -> Estimate:
     pair = np.sqrt(neutrino_pair(made.points[:, SPECTRUM]))
     photon = boosted(two_body(particles.mass("pi0"), 0.0, pair, made.points[:, DECAY]), made.pion)[:, 0]
     square, weight = missing(data, made, photon, 1)[0]
-    low, high = _window(data)
-    return ratio(np.where((square > low) & (square < high), weight, 0.0), made.weight)
+    return ratio(np.where(within(square, _window(data)), weight, 0.0), made.weight)
 
 
 def _window(data: DataSet) -> Pair:
@@ -152,6 +142,6 @@ def nu_nu(data: DataSet, predicted: bool = False) -> Count:
     found = count(data, "BR(pi0 -> gamma nu nubar)", {"window": nu_nu_acceptance(data)})
     if not predicted:
         return found
-    value, error = background(data, *_window(data))
+    value, error = background(data, _window(data))
     n_obs = int(counts(value, error, 0.5)[0])
     return replace(found, counting=Counting(n_obs, value, error, 0.0, f"simulated {PROCESS}"))

@@ -5,39 +5,35 @@ from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from darkdump import particles
 from darkdump.errors import DarkdumpError
 from darkdump.kaon import backgrounds, pinunu, standard_model
 from darkdump.kaon.apparatus import apparatus
-from darkdump.kaon.dataset import DataSet, Region
-from darkdump.kaon.flight import REST, Decays, cube, fly, mean
+from darkdump.kaon.dataset import DataSet
+from darkdump.kaon.dataset_parts import Region
+from darkdump.kaon.flight import REST, Decays, beam, proper_flights
 from darkdump.kaon.onetrack import OneTrack, one_track, part
-from darkdump.kaon.peak import MassScan, Peak, mass_scan
+from darkdump.kaon.peak import MassScan, Peak, scan_masses
+from darkdump.kaon.sampling import cube, mean, rms, within
+from darkdump.kaon.types import Array, Estimate, Pair
 from darkdump.phasespace import two_body
-
-Array = NDArray[np.float64]
 
 POINTS = 2**11
 """Sobol points of each scramble, at each mass."""
 
-FLIGHTS = 400
-"""Accepted decays from which the chance to leave is taken."""
-
 
 @cache
-def sample(volume: tuple[float, float], mass: float) -> tuple[Decays, OneTrack]:
+def _kaons(volume: Pair) -> Decays:
+    """Kaons that decay in a volume, the same for all masses."""
+    return beam(apparatus(), volume, cube(REST + 2, POINTS))
+
+
+def sample(volume: Pair, mass: float) -> tuple[Decays, OneTrack]:
     """Simulated K+ -> pi+ X, and what is measured of the pion."""
     points = cube(REST + 2, POINTS)
-    rest = two_body(particles.mass("K+"), particles.mass("pi+"), mass, points[:, REST:])
-    decays = fly(apparatus(), volume, rest, np.ones(len(points)), points)
+    decays = _kaons(volume).to(two_body(particles.mass("K+"), particles.mass("pi+"), mass, points[:, REST:]))
     return decays, one_track(apparatus(), decays, points)[0]
-
-
-def resolution(track: OneTrack, centre: float) -> float:
-    """Standard deviation [GeV^2] of the squared missing mass about its true value, of the tracks that are seen."""
-    return math.sqrt(float(np.average((track.missing_mass2 - centre) ** 2, weights=track.weight)))
 
 
 def windows(data: DataSet, centre: float, half: float) -> list[tuple[str, Region]]:
@@ -64,23 +60,23 @@ def peak(sets: Sequence[DataSet], mass: float, window: float) -> Peak | None:
         Half-width of the window in units of the resolution.
     """
     accepted, numerical, expected, errors = [], [], 0.0, 0.0
-    background: dict[str, tuple[float, float]] = {}
+    background: dict[str, Estimate] = {}
     decays, track = sample((min(data.volume[0] for data in sets), max(data.volume[1] for data in sets)), mass)
-    sigma, weights = resolution(track, mass**2), np.zeros(len(track.weight))
+    sigma = rms(track.missing_mass2, mass**2, track.weight)
     for data in sets:
         if data.sensitivity is None:
             raise DarkdumpError(f"data set {data.name} has no sensitivity: it cannot be searched for a peak")
         inside = windows(data, mass**2, window * sigma)
         if not any(low <= mass**2 <= high for low, high in (r.missing_mass2 for r in data.regions.values())):
             continue
-        here = (decays.vertex[:, 2] > data.volume[0]) & (decays.vertex[:, 2] < data.volume[1])
-        chosen = sum((track.inside(region) for _, region in inside), weights) * here / here.mean()
+        here = within(decays.vertex[:, 2], data.volume)
+        chosen = np.sum([track.inside(region) for _, region in inside], axis=0) * here / here.mean()
         own, error = mean(chosen)
-        scale = sum(a for a, _ in pinunu.acceptance(data).values())
+        events = own / (pinunu.accepted(data) * data.sensitivity.value)
         accepted.append(own)
         numerical.append(error / max(own, 1e-300))
-        expected += own / (scale * data.sensitivity.value)
-        errors += own / (scale * data.sensitivity.value) * data.sensitivity.error / data.sensitivity.value
+        expected += events
+        errors += events * data.sensitivity.relative_error
         for name, (b, db) in _background(data, inside).items():
             known = background.get(name, (0.0, 0.0))
             background[name] = known[0] + b, math.hypot(known[1], db)
@@ -93,14 +89,14 @@ def peak(sets: Sequence[DataSet], mass: float, window: float) -> Peak | None:
         sensitivity=1.0 / expected,
         sensitivity_error=errors / expected,
         background=background,
-        flights=_flights(decays, mass, chosen),
+        flights=proper_flights(apparatus(), decays, mass, np.flatnonzero(chosen)),
     )
 
 
-def _background(data: DataSet, inside: list[tuple[str, Region]]) -> dict[str, tuple[float, float]]:
+def _background(data: DataSet, inside: list[tuple[str, Region]]) -> dict[str, Estimate]:
     """Events in windows: K+ -> pi+ nu nubar of the Standard Model by its spectrum, the others flat in their regions."""
     assert data.sensitivity is not None
-    kinds, total = pinunu.sample(data.volume)[1], sum(a for a, _ in pinunu.acceptance(data).values())
+    kinds, total = pinunu.sample(data.volume)[1], pinunu.accepted(data)
     rate, error = standard_model.charged()
     shape = sum(part(kinds, region)[0] for _, region in inside) / total / data.sensitivity.value
     found = {"K+ -> pi+ nu nubar": (rate * shape, error * shape)}
@@ -135,14 +131,6 @@ def _regional(data: DataSet, process: str) -> dict[str, float]:
     return {name: value / whole for name, value in parts.items()}
 
 
-def _flights(decays: Decays, mass: float, weight: Array) -> Array:
-    """Proper times [m] that X of a mass [GeV] flies until it is behind the last detector, of decays with a weight."""
-    last = max(plane.z for plane in apparatus().experiment.planes.values())
-    proper: Array = (last - decays.vertex[:, 2]) / decays.daughters[:, 1, 2] * mass
-    chosen = np.flatnonzero(weight > 0.0)
-    return proper[chosen[:: max(len(chosen) // FLIGHTS, 1)]][:FLIGHTS]
-
-
 def scan(sets: Sequence[DataSet], masses: Array, window: float = 1.5, confidence_level: float = 0.9) -> MassScan:
     """Limits on the branching ratio of K+ -> pi+ X against the mass of X [GeV].
 
@@ -156,8 +144,4 @@ def scan(sets: Sequence[DataSet], masses: Array, window: float = 1.5, confidence
         Half-width of the window in units of the resolution.
     confidence_level : float
     """
-    found = [(mass, peak(sets, float(mass), window)) for mass in masses]
-    kept = [(mass, one) for mass, one in found if one is not None]
-    return mass_scan(
-        "BR(K+ -> pi+ X)", np.array([m for m, _ in kept]), [one for _, one in kept], None, confidence_level
-    )
+    return scan_masses("BR(K+ -> pi+ X)", masses, lambda mass: peak(sets, mass, window), confidence_level)

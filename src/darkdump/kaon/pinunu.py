@@ -3,26 +3,20 @@
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from darkdump import particles, tables
+from darkdump import particles
 from darkdump.formfactors.semileptonic import pseudoscalar
 from darkdump.kaon.apparatus import apparatus
-from darkdump.kaon.count import Count, Estimate, count
-from darkdump.kaon.dataset import DataSet, Pair
-from darkdump.kaon.flight import REST, Decays, cube, fly
+from darkdump.kaon.count import Count, count
+from darkdump.kaon.dataset import DataSet
+from darkdump.kaon.flight import REST, Decays, fly
 from darkdump.kaon.onetrack import OneTrack, one_track, part
+from darkdump.kaon.sampling import cube
+from darkdump.kaon.types import Array, Estimate, Pair
 from darkdump.phasespace import kallen, two_body
 
-Array = NDArray[np.float64]
 POINTS = 2**12
 """Sobol points of each scramble."""
-
-
-def ratio(decay: str) -> float:
-    """Branching ratio of a decay of ``data/kaon/branching_ratios.toml``."""
-    value: float = tables.data_toml("kaon", "branching_ratios.toml")[decay]["value"]
-    return value
 
 
 def spectrum(q2: Array) -> Array:
@@ -47,7 +41,7 @@ def sample(volume: Pair, tails: bool = False) -> tuple[Decays, list[OneTrack]]:
     points = cube(REST + 3, POINTS)
     q2 = points[:, REST + 2] * (kaon - pion) ** 2
     rest = two_body(kaon, pion, np.sqrt(q2), points[:, REST:])
-    decays = fly(apparatus(), volume, rest, spectrum(q2), points)
+    decays = fly(apparatus(), volume, rest, points, spectrum(q2))
     return decays, one_track(apparatus(), decays, points, tails=tails)
 
 
@@ -56,6 +50,11 @@ def acceptance(data: DataSet) -> dict[str, Estimate]:
     """Part of the decays in the fiducial volume that falls into each signal region: geometry and kinematics alone."""
     kinds = sample(data.volume)[1]
     return {name: part(kinds, region) for name, region in data.regions.items()}
+
+
+def accepted(data: DataSet) -> float:
+    """The same in all signal regions together."""
+    return sum(value for value, _ in acceptance(data).values())
 
 
 def search(data: DataSet) -> Count:

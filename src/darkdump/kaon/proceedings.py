@@ -13,14 +13,15 @@ from darkdump.kaon import backgrounds, l_n, lnv, photons, pi0, pi0_photon, pinun
 from darkdump.kaon.apparatus import apparatus
 from darkdump.kaon.count import Count
 from darkdump.kaon.dataset import DataSet, load_data
-from darkdump.kaon.flight import REST, Decays, cube, fly, mean
+from darkdump.kaon.flight import REST, Decays, beam, decay_length, fly_to_two
+from darkdump.kaon.fourvectors import size
 from darkdump.kaon.onetrack import one_track
 from darkdump.kaon.peak import MassScan
-from darkdump.phasespace import two_body
+from darkdump.kaon.sampling import cube, mean, rms, within
+from darkdump.kaon.types import Estimate
 from darkdump.published import limits
 from darkdump.statistics import hybrid
 from darkdump.statistics.counting import upper_limit
-from darkdump.units import HBAR, HBARC
 
 COVERED = 0.98
 """Part of the photons that must meet a detector for an angle to count as covered."""
@@ -70,14 +71,14 @@ def _counts() -> tuple[Count, Count]:
     return pinunu.search(load_data("pinunu-2016")), pinunu.search(_data())
 
 
-def _sensitivity() -> tuple[float, float]:
+def _sensitivity() -> Estimate:
     """Sensitivity of both data sets and its relative error."""
     rates = [(1.0 / one.sensitivity, one.sensitivity_error / one.sensitivity) for one in _counts()]
     total = sum(rate for rate, _ in rates)
     return 1.0 / total, math.hypot(*(error for _, error in rates)) / total
 
 
-def _background() -> tuple[float, float]:
+def _background() -> Estimate:
     parts = [one.counting for one in _counts()]
     return sum(p.background for p in parts), math.hypot(*(p.background_error for p in parts))
 
@@ -98,29 +99,26 @@ def _channels() -> float:
 
 
 @cache
-def _pion_pion() -> tuple[float, float]:
+def _pion_pion() -> Estimate:
     """Mean and standard deviation of the squared missing mass of K+ -> pi+ pi0 in the momentum window [GeV^2]."""
     data, points = _data(), cube(REST + 2, pinunu.POINTS)
-    rest = two_body(particles.mass("K+"), particles.mass("pi+"), particles.mass("pi0"), points[:, REST:])
-    track = one_track(apparatus(), fly(apparatus(), data.volume, rest, np.ones(len(points)), points), points)[0]
-    inside = (track.momentum > data.momentum[0]) & (track.momentum < data.momentum[1])
-    weight = track.weight * inside
+    decays = fly_to_two(apparatus(), data.volume, "pi+", particles.mass("pi0"), points)
+    track = one_track(apparatus(), decays, points)[0]
+    weight = track.weight * within(track.momentum, data.momentum)
     centre = float(np.average(track.missing_mass2, weights=weight))
-    return centre, math.sqrt(float(np.average((track.missing_mass2 - centre) ** 2, weights=weight)))
+    return centre, rms(track.missing_mass2, centre, weight)
 
 
 def _decaying() -> float:
     front, end = _data().volume
-    mass = particles.mass("K+")
-    length = tables.lifetime("Kp") * HBARC / HBAR * apparatus().beam.momentum / mass
-    return -math.expm1(-(end - front) / length)
+    return -math.expm1((front - end) / decay_length("K+", apparatus().beam.momentum))
 
 
 def _covered_angle() -> float:
     """Angle to the beam [mrad] up to which photons from the fiducial volume meet a detector."""
     points = cube(REST, pinunu.POINTS)
     angles = np.linspace(0.03, 0.09, 121)
-    kaons = fly(apparatus(), _data().volume, np.zeros((len(points), 1, 4)), np.ones(len(points)), points)
+    kaons = beam(apparatus(), _data().volume, points)
     return 1e3 * float(angles[np.flatnonzero([_met(kaons, angle) > COVERED for angle in angles])[-1]])
 
 
@@ -129,7 +127,7 @@ def _met(kaons: Decays, angle: float) -> float:
     phi = 2.0 * np.pi * np.arange(len(kaons.vertex)) / 97.0
     slope = math.tan(angle)
     photon = np.column_stack([slope * np.cos(phi) + apparatus().beam.slope, slope * np.sin(phi), np.ones_like(phi)])
-    photon = np.column_stack([photon, np.sqrt((photon**2).sum(axis=1))])
+    photon = np.column_stack([photon, size(photon)])
     return mean(photons.met(apparatus(), kaons.vertex, photon) >= 0)[0]
 
 
@@ -153,7 +151,6 @@ def _at(scan: MassScan, mass: float) -> float:
 @cache
 def _hnl(name: str, mass: float) -> float:
     data = load_data(name)
-    assert data.masses is not None
     return _at(l_n.scan(data, np.array([mass])), mass)
 
 

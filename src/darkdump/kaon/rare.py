@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdump import particles, tables
+from darkdump.kaon.fourvectors import mass2, product
+from darkdump.kaon.types import Array
 from darkdump.phasespace import kallen
 from darkdump.units import ALPHA, G_F
 
-Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 
@@ -94,17 +95,10 @@ def lepton_pair(momenta: Array) -> Array:
         Of the leptons and the pion [GeV].
     """
     kaon, difference = _masses()[0], momenta[:, 0] - momenta[:, 1]
-    along = momenta[:, 2, 3] * difference[:, 3] - (momenta[:, 2, :3] * difference[:, :3]).sum(axis=1)
-    z = _pair_mass2(momenta) / kaon**2
+    along = product(momenta[:, 2], difference)
+    z = mass2(momenta[:, 0] + momenta[:, 1]) / kaon**2
     found: Array = np.abs(form_factor(z)) ** 2 * (_triangle(z) - 4.0 * along**2 / kaon**4)
     return found
-
-
-def _pair_mass2(momenta: Array) -> Array:
-    """Squared mass [GeV^2] of the first two bodies."""
-    both = momenta[:, 0] + momenta[:, 1]
-    square: Array = both[:, 3] ** 2 - (both[:, :3] ** 2).sum(axis=1)
-    return square
 
 
 def _photon_loop(x: Array) -> Complex:
@@ -155,7 +149,7 @@ def photon_spectrum(z: Array, constant: float | None = None) -> Array:
 
 def photon_pair(momenta: Array) -> Array:
     """Squared matrix element of K+ -> gamma gamma pi+, up to a factor, z^2 (abs(A)^2 + abs(C)^2); as `lepton_pair`."""
-    z = np.maximum(_pair_mass2(momenta) / _masses()[0] ** 2, 1e-12)
+    z = np.maximum(mass2(momenta[:, 0] + momenta[:, 1]) / _masses()[0] ** 2, 1e-12)
     loops, poles = two_photon_amplitudes(z, _data()["two_photons"]["constant"])
     square: Array = z**2 * (np.abs(loops) ** 2 + np.abs(poles) ** 2)
     return square

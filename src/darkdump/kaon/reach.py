@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from darkdump.kaon.peak import MassScan
+from darkdump.kaon.types import Array
 from darkdump.model import Model
 from darkdump.recipe import Axis
 from darkdump.statistics.curve import Interval, excluded
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

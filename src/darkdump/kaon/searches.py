@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from darkdump.cards import load_model
 from darkdump.errors import DarkdumpError, unknown_name
@@ -15,10 +14,9 @@ from darkdump.kaon.count import Count
 from darkdump.kaon.dataset import DataSet, load_data
 from darkdump.kaon.peak import MassScan
 from darkdump.kaon.reach import Reach, reach
+from darkdump.kaon.types import Array
 from darkdump.model import Model
 from darkdump.recipe import COUPLINGS, Axis
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -268,9 +266,7 @@ def run(recipe: KaonRecipe) -> Result:
 
 def _masses(recipe: KaonRecipe, data: DataSet) -> tuple[Array, float]:
     """Masses that are scanned [GeV], those of a model above zero, and the half-width of the window."""
-    card = data.masses
-    if card is None:
-        raise DarkdumpError(f"data set {data.name} has no table of masses: it cannot be searched for a peak")
+    card = data.scanned
     low, high = recipe.mass or card.range
     number = recipe.masses or round((high - low) / card.step) + 1
     masses = np.linspace(low, high, max(number, 2))

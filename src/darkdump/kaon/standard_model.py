@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from darkdump import tables
+from darkdump.kaon.types import Estimate
 
-Estimate = tuple[float, float]
 
-
-def _inputs(choice: str) -> dict[str, tuple[float, float]]:
+def _inputs(choice: str) -> dict[str, Estimate]:
     """Values and errors of the inputs by name, those of a choice over the common ones."""
     data: dict[str, Any] = tables.data_toml("kaon", "standard_model.toml")
     entries = {**data["common"], **data["choice"][choice]["input"]}

@@ -4,15 +4,14 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from darkdump import particles
 from darkdump.kaon.apparatus import Apparatus
-from darkdump.kaon.flight import measured, size, with_mass
+from darkdump.kaon.flight import measured
+from darkdump.kaon.fourvectors import product, size, with_mass
+from darkdump.kaon.types import Array
 from darkdump.phasespace import chained, momentum
 from darkdump.units import ALPHA
-
-Array = NDArray[np.float64]
 
 BEGIN = 4.0
 """Where a single scatter counts as a tail, in units of the error of a normal measurement: there it is rarer than a part
@@ -22,7 +21,9 @@ SOFTEST = 5e-3
 """Least energy of a radiated photon in the rest frame [GeV]: less energy does not move the missing mass."""
 
 
-def spread(apparatus: Apparatus, momenta: Array, mass: float, points: Array) -> list[tuple[Array, Array]]:
+def spread(
+    apparatus: Apparatus, momenta: Array, mass: float, points: Array, tails: bool = True
+) -> list[tuple[Array, Array]]:
     """Charged particles as the spectrometer measures them, without and with one scatter by a large angle.
 
     A scatter before the first chamber turns the measured direction, one between the chambers around the magnet changes
@@ -37,13 +38,17 @@ def spread(apparatus: Apparatus, momenta: Array, mass: float, points: Array) -> 
         That they are taken to have [GeV].
     points : ndarray, shape (n, 5)
         Points of the unit cube: those of `measured`, angle and azimuth of the scatter.
+    tails : bool
+        Whether scatters are simulated; otherwise the normal measurement has the chance one.
 
     Returns
     -------
     list of (ndarray, ndarray)
-        Measured momenta [GeV], shape (n, 4), and the chance of each kind, shape (n,).
+        Measured momenta [GeV], shape (n, 4), and the chance of each kind, shape (n,); the normal measurement first.
     """
     core = measured(apparatus.spectrometer, momenta, mass, points)
+    if not tails:
+        return [(core, np.ones(len(momenta)))]
     p, phi = size(momenta), 2.0 * np.pi * points[:, 4]
     way = np.column_stack([np.cos(phi), np.sin(phi)])
     kick = abs(apparatus.kick)
@@ -65,7 +70,7 @@ def spread(apparatus: Apparatus, momenta: Array, mass: float, points: Array) -> 
     ]
 
 
-def radiative(charged: str, other: float, cube: Array) -> tuple[Array, Array, float]:
+def radiative(charged: str, other: float, cube: Array) -> tuple[Array, Array]:
     """K+ -> charged X gamma by inner bremsstrahlung, from the amplitude of K+ -> charged X.
 
     abs(M)^2 = 4 pi alpha abs(M_0)^2 (2 P.p / (P.k p.k) - m^2 / (p.k)^2 - M^2 / (P.k)^2), which is exact for soft
@@ -85,9 +90,7 @@ def radiative(charged: str, other: float, cube: Array) -> tuple[Array, Array, fl
     momenta : ndarray, shape (n, 3, 4)
         Of the charged particle, X and the photon, at rest [GeV].
     weight : ndarray, shape (n,)
-        On average one; zero below `SOFTEST`.
-    part : float
-        Rate above `SOFTEST` over the rate without photon.
+        On average the rate above `SOFTEST` over the rate without photon; zero below `SOFTEST`.
 
     References
     ----------
@@ -96,15 +99,13 @@ def radiative(charged: str, other: float, cube: Array) -> tuple[Array, Array, fl
     kaon, own = particles.mass("K+"), particles.mass(charged)
     free, p0 = kaon - own - other, momentum(kaon, own, other)
     events, weight = chained(kaon, [own, other, 0.0], cube[:, :5], _eikonal(kaon, own))
-    part = ALPHA / math.pi * free / p0 * float(weight.mean())
-    return events, weight / weight.mean(), part
+    return events, ALPHA / math.pi * free / p0 * weight
 
 
 def _eikonal(kaon: float, own: float) -> Callable[[Array], Array]:
     def factor(momenta: Array) -> Array:
         p, k = momenta[:, 0], momenta[:, 2]
-        along = p[:, 3] * k[:, 3] - (p[:, :3] * k[:, :3]).sum(axis=1)
-        before = kaon * k[:, 3]
+        along, before = product(p, k), kaon * k[:, 3]
         with np.errstate(divide="ignore", invalid="ignore"):
             found = 2.0 * kaon * p[:, 3] / (before * along) - (own / along) ** 2 - (kaon / before) ** 2
         return np.where(k[:, 3] > SOFTEST, found, 0.0)
