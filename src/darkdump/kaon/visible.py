@@ -168,7 +168,7 @@ def _background(data: DataSet, mass: float, half: float) -> dict[str, Estimate]:
     return events | {name: (one.value * share, one.error * share) for name, one in data.backgrounds.items()}
 
 
-def scan(data: DataSet, masses: Array, window: float = 1.5, confidence_level: float = 0.9) -> MassScan:
+def scan(data: DataSet, masses: Array, window: float | None = None, confidence_level: float = 0.9) -> MassScan:
     """Limits on BR(K+ -> pi+ X) BR(X -> pair) against the mass of X [GeV], for prompt X.
 
     Divided by `chance` they are those for an X that lives.
@@ -179,12 +179,18 @@ def scan(data: DataSet, masses: Array, window: float = 1.5, confidence_level: fl
         Of a search of `CHANNELS`.
     masses : ndarray, shape (m,)
         Of which those where nothing is accepted are left out.
-    window : float
-        Half-width of the window in units of the resolution.
+    window : float, optional
+        Half-width of the window in units of the resolution; that of the card if not given.
     confidence_level : float
+
+    Raises
+    ------
+    DarkdumpError
+        If the data set is one of another search, no mass is left, or the card lacks a number.
     """
     parameter = f"BR(K+ -> pi+ X) BR(X -> {channel_of(data).text})"
-    return scan_masses(parameter, masses, lambda mass: peak(data, mass, window), confidence_level)
+    half = data.scanned.window if window is None else window
+    return scan_masses(parameter, masses, lambda mass: peak(data, mass, half), confidence_level)
 
 
 def chance(scan: MassScan, ctau: Array) -> Array:
@@ -201,6 +207,11 @@ def chance(scan: MassScan, ctau: Array) -> Array:
     -------
     ndarray, shape (m, c)
         One for ctau to zero; as 1 / ctau where it is long.
+
+    Raises
+    ------
+    DarkdumpError
+        If the scan is one of another search.
     """
     found = np.empty(np.shape(ctau))
     for row, one, times in zip(found, scan.peaks, np.asarray(ctau, dtype=float), strict=True):
