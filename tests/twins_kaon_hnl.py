@@ -6,17 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdump.experiment import Plane
+import twins_kaon
 from darkdump.kaon.apparatus import Apparatus
+from twins_kaon import KAON, moved, tracked
 from twins_tracks import isotropic
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-KAON, MUON, POSITRON = 0.493677, 0.1056583755, 0.51099895e-3  # [GeV]
-CTAU = {"kaon": 3.7114, "muon": 658.638}  # [m]
+MUON, POSITRON = 0.1056583755, 0.51099895e-3  # [GeV]
+CTAU = {"kaon": twins_kaon.CTAU, "muon": 658.638}  # [m]
 FIRST, BEGIN = 183.508, 102.4  # [m]: first chamber, beginning of the beam's axis
-MIDDLE, KICK = 197.0, -0.27000  # [m], [GeV]: the magnet, and what it does to positive particles in x
 
 
 @dataclass(frozen=True)
@@ -29,48 +29,7 @@ class Kaons:
 
 def kaons(setting: Apparatus, n: int, rng: np.random.Generator) -> Kaons:
     """Kaons as the card's beam has them."""
-    beam = setting.beam
-    size = rng.normal(beam.momentum, beam.spread * beam.momentum, n)
-    slope = np.column_stack([rng.normal(beam.slope, beam.divergence[0], n), rng.normal(0.0, beam.divergence[1], n)])
-    ahead = np.column_stack([slope, np.ones(n)])
-    momentum = ahead * (size / np.sqrt((ahead**2).sum(axis=1)))[:, None]
-    length = momentum[:, 2] / KAON * CTAU["kaon"]
-    step = -length * np.log(1.0 - rng.random(n) * (1.0 - np.exp(-(FIRST - BEGIN) / length)))
-    start = np.column_stack([rng.normal(0.0, s, n) for s in beam.size])
-    return Kaons(momentum, np.column_stack([start + slope * step[:, None], BEGIN + step]))
-
-
-def moved(rest: Array, energy: Array, frame: Array, mass: float) -> tuple[Array, Array]:
-    """Momenta and energies [GeV] in a frame of momentum `frame`, along and across its direction."""
-    size = np.sqrt((frame**2).sum(axis=1))
-    ahead, gamma, beta_gamma = frame / size[:, None], np.hypot(size, mass) / mass, size / mass
-    along = (rest * ahead).sum(axis=1)
-    across = rest - along[:, None] * ahead
-    return across + ahead * (gamma * along + beta_gamma * energy)[:, None], gamma * energy + beta_gamma * along
-
-
-def hits(plane: Plane, x: Array, y: Array) -> Flags:
-    """Whether points [m] lie on a plane: outer bounds, a round hole, and a hole in each of the views x, y, u, v."""
-    good = np.hypot(x, y) <= plane.radius
-    good &= (np.abs(x) <= plane.half_width) & (np.abs(y) <= plane.half_height)
-    good &= np.abs(x) + np.abs(y) <= plane.diagonal
-    dx, dy = x - plane.hole_centre[0], y - plane.hole_centre[1]
-    good &= np.hypot(dx, dy) >= plane.hole_radius
-    for a, b in ((dx, dy), ((dx + dy) / math.sqrt(2.0), (dx - dy) / math.sqrt(2.0))):
-        good &= (np.abs(a) >= plane.hole_half_side) | (np.abs(b) >= plane.hole_half_side)
-    return np.asarray(good)
-
-
-def tracked(setting: Apparatus, place: Array, p: Array) -> Flags:
-    """Whether positive particles hit all planes and pass all openings behind them."""
-    good = p[:, 2] > 0.0
-    for name in (*setting.planes, *setting.vetoes):
-        plane = setting.experiment.planes[name]
-        x, y = (place[:, k] + p[:, k] / p[:, 2] * (plane.z - place[:, 2]) for k in (0, 1))
-        x = x + KICK / p[:, 2] * max(plane.z - MIDDLE, 0.0)
-        on = hits(plane, x, y) if name in setting.planes else np.hypot(x, y) <= plane.radius
-        good &= on | (plane.z <= place[:, 2])
-    return np.asarray(good)
+    return Kaons(*twins_kaon.kaons(setting, (BEGIN, FIRST), n, rng))
 
 
 def candidates(
@@ -106,7 +65,7 @@ def candidates(
     cosine = (one * two).sum(axis=1) / np.sqrt((one**2).sum(axis=1) * (two**2).sum(axis=1))
     missing = KAON**2 + POSITRON**2 - 2.0 * np.hypot(total, KAON) * np.hypot(found, POSITRON)
     missing += 2.0 * total * found * cosine
-    good = tracked(setting, place, p) & (found > low) & (found < high)
+    good = tracked(setting, place, p, 1.0, setting.planes) & (found > low) & (found < high)
     return good & (gap < distance) & (z > front) & (z < end), missing
 
 

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdump.experiment import Plane
 from darkdump.kaon.apparatus import Apparatus
 from darkdump.kaon.dataset import DataSet
+from twins import on_plane
+from twins_kaon import KAON, kaons, tracked
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-KAON, PION, NEUTRAL, CTAU = 0.493677, 0.13957039, 0.1349768, 3.711
-"""Masses [GeV] and c tau of the K+ [m], PDG."""
+PION, NEUTRAL = 0.13957039, 0.1349768
+"""Masses [GeV], PDG."""
 
 
 @dataclass(frozen=True)
@@ -53,36 +54,6 @@ def at(vertex: Array, momentum: Array, z: float) -> Array:
     return vertex[:, :2] + momentum[:, 1:3] / momentum[:, 3:] * (z - vertex[:, 2:])
 
 
-def on(plane: Plane, spot: Array) -> Flags:
-    """Whether points are on a plane."""
-    x, y = (spot - np.array(plane.centre)).T
-    hx, hy = np.abs(spot - np.array(plane.hole_centre)).T
-    good = (np.abs(x) <= plane.half_width) & (np.abs(y) <= plane.half_height)
-    good &= (np.abs(x) + np.abs(y) <= plane.diagonal) & (np.hypot(x, y) <= plane.radius)
-    good &= np.hypot(hx, hy) >= plane.hole_radius
-    half = plane.hole_half_side
-    return np.asarray(good & ~((np.maximum(hx, hy) < half) | (hx + hy < half * 2**0.5)))
-
-
-def charged(setting: Apparatus, vertex: Array, momentum: Array) -> Flags:
-    """Whether pi+ cross all planes and pass all openings."""
-    magnet = setting.experiment.magnets[setting.magnet]
-    middle, good = 0.5 * sum(magnet.z), np.ones(len(vertex), dtype=bool)
-    turned = momentum.copy()
-    turned[:, 1] -= magnet.kick
-    size2 = (momentum[:, 1:] ** 2).sum(axis=1)
-    turned[:, 3] = np.sqrt(size2 - turned[:, 1] ** 2 - turned[:, 2] ** 2)
-    bend = np.column_stack([at(vertex, momentum, middle), np.full(len(vertex), middle)])
-    for name in (*setting.planes, *setting.vetoes):
-        plane = setting.experiment.planes[name]
-        spot = at(vertex, momentum, plane.z) if plane.z < middle else at(bend, turned, plane.z)
-        if name in setting.planes:
-            good &= on(plane, spot)
-        else:
-            good &= (plane.z <= vertex[:, 2]) | (np.hypot(*spot.T) <= plane.radius)
-    return good
-
-
 def photon_meets(setting: Apparatus, vertex: Array, photon: Array) -> NDArray[np.str_]:
     """Names of the detectors that photons meet first, "outside" for none."""
     found = np.full(len(vertex), "outside", dtype="<U10")
@@ -94,7 +65,7 @@ def photon_meets(setting: Apparatus, vertex: Array, photon: Array) -> NDArray[np
             found[hit & (found == "outside")] = detector.name
     for detector in setting.photon_detectors:
         if detector.wall is not None:
-            hit = forward & on(detector.wall, at(vertex, photon, detector.wall.z))
+            hit = forward & on_plane(detector.wall, *at(vertex, photon, detector.wall.z).T)
             found[hit & (found == "outside")] = detector.name
     return found
 
@@ -115,15 +86,8 @@ def square(momentum: Array) -> Array:
 
 def tagged(setting: Apparatus, data: DataSet, n: int, rng: np.random.Generator) -> Sample:
     """Tagged pi0 out of `n` decays K+ -> pi+ pi0."""
-    beam, (low, high) = setting.beam, data.volume
-    slope = rng.normal(size=(n, 2)) * beam.divergence + [beam.slope, 0.0]
-    p = beam.momentum * (1.0 + beam.spread * rng.normal(size=n))
-    pz = p / np.sqrt(1.0 + (slope**2).sum(axis=1))
-    kaon = np.column_stack([np.hypot(p, KAON), slope * pz[:, None], pz])
-    length, u = CTAU * pz / KAON, rng.random(n)
-    z = low - length * np.log(1.0 - u * (1.0 - np.exp(-(high - low) / length)))
-    xy = rng.normal(size=(n, 2)) * beam.size + np.array(beam.start[:2]) + slope * (z - beam.start[2])[:, None]
-    vertex = np.column_stack([xy, z])
+    p, vertex = kaons(setting, data.volume, n, rng)
+    kaon = np.column_stack([np.sqrt((p**2).sum(axis=1) + KAON**2), p])
     pion, neutral = (lifted(one, kaon, KAON) for one in pair(n, KAON, PION, NEUTRAL, rng))
     size = np.sqrt((pion[:, 1:] ** 2).sum(axis=1))
     track, tracker = setting.spectrometer, setting.beam_tracker
@@ -138,7 +102,11 @@ def tagged(setting: Apparatus, data: DataSet, n: int, rng: np.random.Generator) 
     found_kaon = smeared(kaon, KAON, tracker.momentum[0] * one, tracker.angle[1] * one, rng)
     region = data.regions["tag"]
     m2, q = square(found_kaon - found_pion), np.sqrt((found_pion[:, 1:] ** 2).sum(axis=1))
-    good = charged(setting, vertex, pion) & (m2 > region.missing_mass2[0]) & (m2 < region.missing_mass2[1])
+    good = (
+        tracked(setting, vertex, pion[:, 1:], 1.0, setting.planes)
+        & (m2 > region.missing_mass2[0])
+        & (m2 < region.missing_mass2[1])
+    )
     good &= (q > region.momentum[0]) & (q < region.momentum[1])
     return Sample(*(a[good] for a in (vertex, kaon, pion, neutral, found_kaon, found_pion)))
 
@@ -188,7 +156,7 @@ def one_photon(setting: Apparatus, data: DataSet, made: Sample, mass: float, rng
     energy = photon[:, 0]
     found = energy * (1.0 + np.sqrt(a**2 / energy + (b / energy) ** 2 + c**2) * rng.normal(size=len(energy)))
     spot = at(made.vertex, photon, plane.z)
-    good = on(plane, spot) & (photon_meets(setting, made.vertex, photon) == plane.name) & (photon[:, 3] > 0)
+    good = on_plane(plane, *spot.T) & (photon_meets(setting, made.vertex, photon) == plane.name) & (photon[:, 3] > 0)
     low, high = (data.given(f"{name} photon energy") for name in ("least", "largest"))
     good &= (found > low) & (found < high)
     spot = spot + calorimeter.place * rng.normal(size=spot.shape)
@@ -196,5 +164,5 @@ def one_photon(setting: Apparatus, data: DataSet, made: Sample, mass: float, rng
     way = np.column_stack([spot, np.full(len(spot), plane.z)]) - start
     gamma = np.column_stack([found, way * (found / np.sqrt((way**2).sum(axis=1)))[:, None]])
     rest = made.found_kaon - made.found_pion - gamma
-    good &= (rest[:, 3] > 0) & on(plane, at(start, rest, plane.z))
+    good &= (rest[:, 3] > 0) & on_plane(plane, *at(start, rest, plane.z).T)
     return np.asarray(square(rest)[good])

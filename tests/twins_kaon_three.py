@@ -7,14 +7,11 @@ from numpy.typing import NDArray
 
 from darkdump.kaon.apparatus import Apparatus
 from darkdump.kaon.dataset import DataSet
-from twins import on_plane
+from twins_kaon import KAON, kaons, moved, tracked
 
 Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
-KAON = 0.493677
 MASSES = {"pi+": 0.13957039, "pi-": 0.13957039, "e+": 0.51099895e-3, "mu+": 0.1056583755, "mu-": 0.1056583755}
-LIFETIME = 1.2380e-8 * 299792458.0  # [m]
 
 
 def dalitz(masses: list[float], n: int, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -58,56 +55,14 @@ def at_rest(masses: list[float], n: int, rng: np.random.Generator) -> list[Array
     return [first, -first - third, third]
 
 
-def boosted(momentum: Array, mass: float, parent: Array) -> Array:
-    """A momentum in the laboratory, where the kaon has the momentum `parent`: along it and across."""
-    size = np.sqrt((parent**2).sum(axis=1))
-    way = parent / size[:, None]
-    along = (momentum * way).sum(axis=1)
-    energy = np.sqrt((momentum**2).sum(axis=1) + mass**2)
-    gamma = np.sqrt(size**2 + KAON**2) / KAON
-    moved = gamma * along + size / KAON * energy
-    return np.asarray(momentum + (moved - along)[:, None] * way)
-
-
-def crosses(setting: Apparatus, place: Array, momentum: Array, charge: float, planes: tuple[str, ...]) -> Mask:
-    """Whether straight tracks with one kick in the magnet cross planes and pass the openings of the vetoes."""
-    magnet = setting.experiment.magnets[setting.magnet]
-    middle = 0.5 * (magnet.z[0] + magnet.z[1])
-
-    def at(z: float) -> tuple[Array, Array]:
-        x = place[:, 0] + momentum[:, 0] / momentum[:, 2] * (z - place[:, 2])
-        if z > middle:
-            x = x - charge * magnet.kick / momentum[:, 2] * (z - middle)
-        return x, place[:, 1] + momentum[:, 1] / momentum[:, 2] * (z - place[:, 2])
-
-    good = momentum[:, 2] > 0
-    for name in planes:
-        plane = setting.experiment.planes[name]
-        good &= on_plane(plane, *at(plane.z))
-    for name in setting.vetoes:
-        opening = setting.experiment.planes[name]
-        good &= (np.hypot(*at(opening.z)) < opening.radius) | (place[:, 2] > opening.z)
-    return np.asarray(good)
-
-
 def acceptance(setting: Apparatus, data: DataSet, n: int, rng: np.random.Generator) -> tuple[float, float, float]:
     """Acceptance, its statistical error, and the standard deviation of the mass [GeV]."""
-    beam, (front, end) = setting.beam, data.volume
-    size = beam.momentum * (1 + beam.spread * rng.normal(size=n))
-    slope = np.column_stack(
-        [beam.slope + beam.divergence[0] * rng.normal(size=n), beam.divergence[1] * rng.normal(size=n)]
-    )
-    way = np.column_stack([slope, np.ones(n)])
-    way /= np.sqrt((way**2).sum(axis=1))[:, None]
-    parent = size[:, None] * way
-    length = LIFETIME * parent[:, 2] / KAON
-    z = front - length * np.log(1 - rng.random(n) * (1 - np.exp(-(end - front) / length)))
-    x, y = (beam.start[k] + beam.size[k] * rng.normal(size=n) + slope[:, k] * (z - beam.start[2]) for k in (0, 1))
-    place, masses = np.column_stack([x, y, z]), [MASSES[name] for name in data.bodies]
+    beam, masses = setting.beam, [MASSES[name] for name in data.bodies]
+    parent, place = kaons(setting, data.volume, n, rng)
     good, total, energy = np.ones(n, dtype=bool), np.zeros((n, 3)), np.zeros(n)
     for name, mass, rest in zip(data.bodies, masses, at_rest(masses, n, rng), strict=True):
-        momentum = boosted(rest, mass, parent)
-        good &= crosses(setting, place, momentum, 1.0 if name.endswith("+") else -1.0, data.tracks[name].planes)
+        momentum, _ = moved(rest, np.sqrt((rest**2).sum(axis=1) + mass**2), parent, KAON)
+        good &= tracked(setting, place, momentum, 1.0 if name.endswith("+") else -1.0, data.tracks[name].planes)
         p = np.sqrt((momentum**2).sum(axis=1))
         a, b = setting.spectrometer.momentum
         c, d = setting.spectrometer.angle
