@@ -21,6 +21,7 @@ from darkdump.kaon.sampling import cube
 from darkdump.kaon.tails import radiative
 from darkdump.kaon.vertex import closest
 from darkdump.phasespace import boosted
+from twins_kaon import CTAU, KAON
 
 Array = NDArray[np.float64]
 
@@ -165,7 +166,7 @@ def test_the_acceptance_is_that_of_a_slow_twin(mass: float) -> None:
     decays = twin.kaons(setting, 200_000, rng)
     track = twin.to_lepton(decays, twin.POSITRON, mass, rng)[0]
     good, missing = twin.candidates(setting, decays, decays.vertex, track, cuts(data), rng)
-    length = 75.0 / twin.KAON * twin.CTAU["kaon"]
+    length = 75.0 / KAON * CTAU
     front, end = (math.exp((twin.BEGIN - z) / length) for z in data.volume)
     scale = -math.expm1((twin.BEGIN - twin.FIRST) / length) / (front - end)
     found = l_n.signal(data, mass)
@@ -178,7 +179,7 @@ def test_positrons_of_muons_in_flight_are_those_of_a_slow_twin() -> None:
     decays = twin.kaons(setting, 400_000, rng)
     place, track, chance = twin.in_flight(decays, rng)
     good, missing = twin.candidates(setting, decays, place, track, cuts(data), rng)
-    length = 75.0 / twin.KAON * twin.CTAU["kaon"]
+    length = 75.0 / KAON * CTAU
     front, end = (math.exp((twin.BEGIN - z) / length) for z in data.volume)
     weight = chance * good * -math.expm1((twin.BEGIN - twin.FIRST) / length) / (front - end)
     ours = l_n_backgrounds.in_flight(data, "K+", 1)
@@ -235,6 +236,9 @@ def test_the_sensitivity_is_one_event() -> None:
     events = data.decays.value * data.efficiency * one.acceptance * branching_ratio("mu+ nu") * 3.9003
     assert one.sensitivity == pytest.approx(1.0 / events, rel=1e-3)
     assert 0.8 < one.acceptance / l_n.signal(data, 0.3).spectrum.below[-1] < 0.9  # 0.866 within 1.5 sigma
+    half = 1.5 * one.resolution
+    value, error = l_n.signal(data, 0.3).spectrum.window(0.09 - half, 0.09 + half)
+    assert (one.acceptance, one.error) == pytest.approx((value, error / value))
     assert 0.0 < one.flights.min() < one.flights.max() < 140.0
 
 

@@ -1,4 +1,4 @@
-"""What slow twins of kaon mode share: kaons of the beam, boosts, and tracks through the spectrometer, drawn in NumPy."""
+"""What slow twins of kaon mode share: kaons of the beam, boosts, and tracks through the spectrometer, in NumPy."""
 
 import numpy as np
 from numpy.typing import NDArray

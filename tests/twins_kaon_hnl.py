@@ -15,7 +15,7 @@ Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 MUON, POSITRON = 0.1056583755, 0.51099895e-3  # [GeV]
-CTAU = {"kaon": twins_kaon.CTAU, "muon": 658.638}  # [m]
+MUON_CTAU = 658.638  # [m]
 FIRST, BEGIN = 183.508, 102.4  # [m]: first chamber, beginning of the beam's axis
 
 
@@ -102,7 +102,7 @@ def in_flight(decays: Kaons, rng: np.random.Generator) -> tuple[Array, Array, Ar
     found, energy = moved(own, energy, rest, MUON)
     found, _ = moved(found, energy, decays.momentum, KAON)
     way = np.where(muon[:, 2] > 0.0, FIRST - decays.vertex[:, 2], 0.0)
-    length = np.abs(muon[:, 2]) / MUON * CTAU["muon"]
+    length = np.abs(muon[:, 2]) / MUON * MUON_CTAU
     step = way * rng.random(n)
     place = decays.vertex + muon / muon[:, 2:] * step[:, None]
     return place, found, way / length * np.exp(-step / length)

@@ -102,11 +102,8 @@ def tagged(setting: Apparatus, data: DataSet, n: int, rng: np.random.Generator) 
     found_kaon = smeared(kaon, KAON, tracker.momentum[0] * one, tracker.angle[1] * one, rng)
     region = data.regions["tag"]
     m2, q = square(found_kaon - found_pion), np.sqrt((found_pion[:, 1:] ** 2).sum(axis=1))
-    good = (
-        tracked(setting, vertex, pion[:, 1:], 1.0, setting.planes)
-        & (m2 > region.missing_mass2[0])
-        & (m2 < region.missing_mass2[1])
-    )
+    good = tracked(setting, vertex, pion[:, 1:], 1.0, setting.planes)
+    good &= (m2 > region.missing_mass2[0]) & (m2 < region.missing_mass2[1])
     good &= (q > region.momentum[0]) & (q < region.momentum[1])
     return Sample(*(a[good] for a in (vertex, kaon, pion, neutral, found_kaon, found_pion)))
 

@@ -138,7 +138,7 @@ def peak(data: DataSet, mass: float, window: float, residual: bool = False, seed
     decays, error = data.exposure
     return Peak(
         acceptance=accepted,
-        error=numerical,
+        error=numerical / accepted,
         resolution=found.resolution,
         sensitivity=1.0 / (decays * accepted * rate),
         sensitivity_error=error,

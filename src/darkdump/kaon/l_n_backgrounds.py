@@ -11,13 +11,13 @@ from darkdump.errors import CardError
 from darkdump.kaon import inflight, l_nu_gamma, matrix_elements, pdg
 from darkdump.kaon.apparatus import apparatus
 from darkdump.kaon.dataset import DataSet
-from darkdump.kaon.flight import REST, decay_length
+from darkdump.kaon.flight import REST, Decays, decay_length
 from darkdump.kaon.fourvectors import dot, unit
 from darkdump.kaon.l_n_selection import AXES, Spectrum, flown, reach, selected
 from darkdump.kaon.pdg import Process
 from darkdump.kaon.photons import PION_AXES, blindness, pion_blindness
 from darkdump.kaon.sampling import cube
-from darkdump.kaon.types import Array, Indices
+from darkdump.kaon.types import Array, Indices, Pair
 from darkdump.phasespace import boosted, chained, two_body
 
 Simulation = Callable[[DataSet, int], Spectrum]
@@ -33,6 +33,14 @@ ENTRANCE = 15.0
 """Length [m] in which pions of the beam can decay to muons that miss the holes: these fly within 0.9 mrad of them."""
 
 
+def _to_neutrino(
+    data: DataSet, parent: str, charged: str, points: Array, volume: Pair | None = None
+) -> tuple[Decays, Array]:
+    """P+ -> l+ nu as `flown` has it."""
+    rest = two_body(particles.mass(parent), particles.mass(charged), 0.0, points[:, REST:])
+    return flown(data, parent, rest, points, volume=volume)
+
+
 def two_bodies(data: DataSet, parent: str, charged: str, seed: int) -> Spectrum:
     """P+ -> l+ nu with the tails of the measurement; if it is a muon, not the lepton searched for, taken for that one.
 
@@ -40,8 +48,7 @@ def two_bodies(data: DataSet, parent: str, charged: str, seed: int) -> Spectrum:
     counter, behind the last chamber, to a positron with almost all of its energy.
     """
     points = cube(AXES, POINTS, seed)
-    rest = two_body(particles.mass(parent), particles.mass(charged), 0.0, points[:, REST:])
-    decays, weight = flown(data, parent, rest, points)
+    decays, weight = _to_neutrino(data, parent, charged, points)
     track = decays.daughters[:, 0]
     if charged != data.lepton:
         planes = apparatus().experiment.planes
@@ -55,18 +62,15 @@ def two_bodies(data: DataSet, parent: str, charged: str, seed: int) -> Spectrum:
 
 def slow_muons(data: DataSet, parent: str, seed: int) -> Spectrum:
     """pi+ -> mu+ nu in the beam: only decays within `ENTRANCE` lead out of the chambers' holes."""
-    points = cube(AXES, FLIGHT_POINTS, seed)
-    rest = two_body(particles.mass(parent), particles.mass("mu+"), 0.0, points[:, REST:])
-    volume = reach()[0], reach()[0] + ENTRANCE
-    decays, weight = flown(data, parent, rest, points, volume=volume)
+    points, start = cube(AXES, FLIGHT_POINTS, seed), reach()[0]
+    decays, weight = _to_neutrino(data, parent, "mu+", points, (start, start + ENTRANCE))
     return selected(data, decays, decays.vertex, decays.daughters[:, 0], weight, points)[0]
 
 
 def in_flight(data: DataSet, parent: str, seed: int) -> Spectrum:
     """P+ -> mu+ nu, the muon of which turns into a positron before the first chamber."""
     points = cube(AXES, FLIGHT_POINTS, seed)
-    rest = two_body(particles.mass(parent), particles.mass("mu+"), 0.0, points[:, REST:])
-    decays, weight = flown(data, parent, rest, points)
+    decays, weight = _to_neutrino(data, parent, "mu+", points)
     own = points[:, REST + 2 :]
     found = inflight.muon_decay(decays.daughters[:, 0], decays.parent, decays.vertex, reach()[1], own)
     return selected(data, decays, found.place, found.momentum, weight * found.weight, points)[0]

@@ -21,7 +21,7 @@ class Peak:
     Attributes
     ----------
     acceptance, error : float
-        Part of the decays that falls into the window, and its numerical error.
+        Part of the decays that falls into the window, and its relative numerical error.
     resolution : float
         Standard deviation of the measured squared mass [GeV^2].
     sensitivity : float

@@ -57,7 +57,7 @@ def dark_photon_peak(data: DataSet, mass: float, window: float) -> Peak | None:
     tagged_pions, relative = data.exposure
     return Peak(
         acceptance=value,
-        error=error,
+        error=error / value,
         resolution=sigma,
         sensitivity=1.0 / (tagged_pions * value * per_pion),
         sensitivity_error=math.hypot(relative, error / value),
