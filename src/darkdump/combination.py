@@ -24,14 +24,17 @@ from darkdump.statistics.many import counts, upper_limits
 
 Array = NDArray[np.float64]
 
-CLEAR = 0.2, 5.0
-"""Sum over results of events over excluded events, beyond which the outcome is clear without a calculation."""
+NEAR = 1e-4, 0.7
+"""Rough values of CLs, the product of those of all results without background, between which it is calculated."""
+
+ALONE = 0.005
+"""Share of a result's events over excluded events below which the others do not move the border."""
 
 LEAST = 1e-6
 """CLs that stands for any smaller one, and events that do."""
 
 GAP = 2.5
-"""Steps of the mass, in units of the median one, beyond which a result has nothing to say in between."""
+"""Step of the mass, in units of the largest of three to either side, beyond which a result says nothing in between."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,9 @@ class Part:
         after = int(np.searchsorted(self.masses, mass))
         if after == 0 or after == len(self.masses):
             return bool(np.isclose(mass, self.masses[[0, -1]], rtol=1e-12).any())
-        step = self.masses[after] - self.masses[after - 1]
         steps = np.diff(self.masses)
-        near = np.median(steps[max(after - 4, 0) : after + 3])
-        return bool(step <= GAP * near)
+        near = np.concatenate([steps[max(after - 4, 0) : after - 1], steps[after : after + 3]])
+        return not near.size or bool(steps[after - 1] <= GAP * near.max())
 
     def at(self, mass: float, couplings: Array) -> tuple[Array, Counting]:
         """Expected events at a mass [GeV] and couplings, shape (c,), and what was counted there.
@@ -130,11 +132,15 @@ class Combination:
 
     @cached_property
     def ratio(self) -> Array:
-        """Above one where a coupling is excluded, shape (m, c)."""
+        """Above one where a coupling is excluded, shape (m, c): ln CLs over its value at the border.
+
+        It goes nearly as the events, so that borders can be interpolated.
+        """
         if self.method == "envelope":
             largest: Array = self.alone.max(axis=0)
             return largest
-        return (1.0 - self.confidence_level) / np.maximum(self.cls, LEAST)
+        found: Array = np.log(self.cls) / np.log(1.0 - self.confidence_level)
+        return found
 
     @cached_property
     def curve(self) -> list[Interval]:
@@ -227,22 +233,17 @@ def combine(parts: Sequence[Part], method: str = "likelihood", confidence_level:
         here = [(k, *part.at(mass, couplings)) for k, part in enumerate(parts) if part.covers(mass)]
         for k, events, counting in here:
             alone[k, m] = events / _threshold(counting, confidence_level)
-        cls[m] = _cls([(events, counting) for _, events, counting in here], alone[:, m].sum(axis=0))
+        cls[m] = np.maximum((1.0 - confidence_level) ** alone[:, m].sum(axis=0), LEAST)
+        shared = alone[:, m].sum(axis=0) - alone[:, m].max(axis=0) > ALONE * alone[:, m].max(axis=0)
+        for c in np.flatnonzero(shared & (cls[m] >= NEAR[0]) & (cls[m] <= NEAR[1])):
+            channels = [channel(parts[k].name, float(events[c]), counting) for k, events, counting in here]
+            cls[m, c] = max(hybrid.cls(1.0, channels), LEAST)
     return Combination(tuple(parts), method, confidence_level, masses, couplings, cls, alone)
 
 
 def _threshold(counting: Counting, confidence_level: float) -> float:
     n_obs, b, db = counting.n_obs or 0, counting.background, counting.background_error
     return float(upper_limits(n_obs, b, db, counting.efficiency_error, confidence_level)[0])
-
-
-def _cls(here: Sequence[tuple[Array, Counting]], size: Array) -> Array:
-    """CLs at each coupling, shape (c,): calculated where it is not clear."""
-    found = np.where(size < CLEAR[0], 1.0, LEAST)
-    for c in np.flatnonzero((size >= CLEAR[0]) & (size <= CLEAR[1])):
-        channels = [channel(f"part {k}", float(events[c]), count) for k, (events, count) in enumerate(here)]
-        found[c] = hybrid.cls(1.0, channels)
-    return found
 
 
 def channel(name: str, signal: float, count: Counting) -> Channel:

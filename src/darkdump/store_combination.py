@@ -47,7 +47,7 @@ def _cls(path: Path, found: Combination) -> None:
         for m, mass in enumerate(found.masses.tolist())
         for c, coupling in enumerate(found.couplings.tolist())
     ]
-    text = "CLs of all results together; it is calculated near the border, elsewhere 1 or 1e-6 stand for it"
+    text = "CLs of all results together: calculated near the border, elsewhere a rough value"
     write_csv(path, _comments(found, text), header, rows)
 
 
