@@ -91,16 +91,27 @@ def test_observed_events_weaken_the_limit() -> None:
     assert reach[0] < reach[1] < reach[2]
 
 
+def test_an_excess_is_not_overruled() -> None:
+    """Many observed events in one result keep what another alone would exclude."""
+    excess = part("a", 9e9, n=100, b=1.0)
+    quiet = part("b", 1.2e9, b=0.5)
+    found = combine([excess, quiet])
+    c = int(np.abs(found.couplings - 1e-4).argmin())
+    assert found.alone[:, 1, c].sum() > 4.0
+    assert found.cls[1, c] > 0.1
+
+
 @pytest.mark.parametrize(
     ("parts", "options", "text"),
     [
         ([part()], {}, "at least two"),
         ([part(), replace(part("b"), model=load_model("alp"))], {}, "has the model"),
         ([part(), replace(part("b"), stable=True)], {}, "--stable"),
+        ([replace(part(), data=("x", "y")), replace(part("b"), data=("y",))], {}, "both have the data y"),
         ([part(), part("b")], {"method": "sum"}, "likelihood, envelope"),
         ([part(), part("b")], {"confidence_level": 2.0}, "between 0.01 and 0.9999"),
     ],
-    ids=["one", "two models", "stable", "method", "level"],
+    ids=["one", "two models", "stable", "same data", "method", "level"],
 )
 def test_what_does_not_belong_together(parts: list[Part], options: dict[str, object], text: str) -> None:
     with pytest.raises(DarkdumpError, match=text):
@@ -144,6 +155,7 @@ def test_from_scan_to_region(cli: Run, tmp_path: Path) -> None:
     for wrong in (
         ("combine", "dump"),
         ("combine", "dump", "nowhere"),
+        ("combine", "dump", "./dump"),
         ("combine", "dump", "kaons", "--method", "sum"),
         ("combine", "dump", "kaons", "--confidence-level", "0"),
         ("combine", "dump", "kaons", "--formats", "gif"),

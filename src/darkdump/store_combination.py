@@ -31,7 +31,8 @@ def save_combination(found: Combination, recipe: CombinationRecipe, folder: str 
 
 def _comments(found: Combination, text: str) -> list[str]:
     parts = ", ".join(part.name for part in found.parts)
-    return [text, f"{found.model.title}; {parts}; {found.method}; {100 * found.confidence_level:g} % C.L."]
+    lines = [text, f"{found.model.title}; {parts}; {found.method}; {100 * found.confidence_level:g} % C.L."]
+    return lines + ([f"median of background alone for {', '.join(found.expected)}"] if found.expected else [])
 
 
 def _units(found: Combination) -> tuple[str, str]:
