@@ -2,10 +2,14 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from compare import HERE, table, write
 
+from darkdump import load_experiment, load_model, plot_combination, save, scan
+from darkdump.combination import combine, load_part
 from darkdump.kaon import backgrounds, pi0, pinunu, standard_model
 from darkdump.kaon.count import Count
 from darkdump.kaon.dataset import load_data
@@ -19,6 +23,7 @@ from darkdump.statistics.channels import Channel, counting_channel
 from darkdump.statistics.counting import cls
 from darkdump.statistics.coverage import coverage, coverage_by_toys
 from darkdump.statistics.treatments import treatments
+from darkdump.store_kaon import save_kaon
 
 PAGE, PROCEEDINGS, STATISTICS = "kaon.md", "proceedings.md", "statistics.md"
 UNIT = 1e-10
@@ -161,6 +166,16 @@ def peaks() -> None:
     pictures(run(make_recipe("pi0-dark-photon")))["curve"](HERE / "figures" / "kaon-dark-photon.png")
 
 
+def combined() -> None:
+    """Both modes together, for ALPs that couple to fermions."""
+    with TemporaryDirectory() as folder:
+        dump, kaons = Path(folder) / "dump, 1e18 POT", Path(folder) / "kaons"
+        save(scan(load_model("alp-fermion"), load_experiment("na62"), pot=1e18), dump)
+        save_kaon(run(make_recipe("pi-x", model="alp-fermion")), kaons)
+        found = combine([load_part(dump), load_part(kaons)])
+        plot_combination.save(found, HERE / "figures" / "combined.png")
+
+
 def channels() -> list[Channel]:
     """The data sets of the proceedings as channels."""
     counts: list[Count] = [pinunu.search(load_data(name)) for name in ("pinunu-2016", "pinunu-2017")]
@@ -218,6 +233,7 @@ def main() -> None:
     lnv()
     peaks()
     vetoes()
+    combined()
     statistics()
 
 

@@ -24,14 +24,17 @@ from darkdump.statistics.many import counts, upper_limits
 
 Array = NDArray[np.float64]
 
-CLEAR = 0.2, 5.0
-"""Sum over results of events over excluded events, beyond which the outcome is clear without a calculation."""
+NEAR = 1e-4, 0.7
+"""Rough values of CLs, the product of those of all results without background, between which it is calculated."""
+
+ALONE = 0.005
+"""Share of a result's events over excluded events below which the others do not move the border."""
 
 LEAST = 1e-6
 """CLs that stands for any smaller one, and events that do."""
 
 GAP = 2.5
-"""Steps of the mass, in units of the median one, beyond which a result has nothing to say in between."""
+"""Step of the mass, in units of the largest of three to either side, beyond which a result says nothing in between."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,10 @@ class Part:
         Expected events.
     n_obs, background, background_error : ndarray, shape (m,)
         Where the observed events are not known: the median of the background.
+    observed : bool
+        Whether they are known.
+    data : tuple of str
+        Data sets of kaon mode.
     signal_error : ndarray, shape (m,)
         Relative error of the events.
     """
@@ -64,16 +71,17 @@ class Part:
     background: Array
     background_error: Array
     signal_error: Array
+    observed: bool = True
+    data: tuple[str, ...] = ()
 
     def covers(self, mass: float) -> bool:
         """Whether a mass [GeV] lies between masses of the result, and not in a gap."""
         after = int(np.searchsorted(self.masses, mass))
         if after == 0 or after == len(self.masses):
             return bool(np.isclose(mass, self.masses[[0, -1]], rtol=1e-12).any())
-        step = self.masses[after] - self.masses[after - 1]
         steps = np.diff(self.masses)
-        near = np.median(steps[max(after - 4, 0) : after + 3])
-        return bool(step <= GAP * near)
+        near = np.concatenate([steps[max(after - 4, 0) : after - 1], steps[after : after + 3]])
+        return not near.size or bool(steps[after - 1] <= GAP * near.max())
 
     def at(self, mass: float, couplings: Array) -> tuple[Array, Counting]:
         """Expected events at a mass [GeV] and couplings, shape (c,), and what was counted there.
@@ -124,23 +132,35 @@ class Combination:
     alone: Array
 
     @property
+    def expected(self) -> list[str]:
+        """Names of the results whose observed events are not known: the median of their background stands for these."""
+        return [part.name for part in self.parts if not part.observed]
+
+    @property
     def model(self) -> Model:
         """The model of all parts."""
         return self.parts[0].model
 
     @cached_property
     def ratio(self) -> Array:
-        """Above one where a coupling is excluded, shape (m, c)."""
+        """Above one where a coupling is excluded, shape (m, c): ln CLs over its value at the border.
+
+        It goes nearly as the events, so that borders can be interpolated.
+        """
         if self.method == "envelope":
             largest: Array = self.alone.max(axis=0)
             return largest
-        return (1.0 - self.confidence_level) / np.maximum(self.cls, LEAST)
+        found: Array = np.log(self.cls) / np.log(1.0 - self.confidence_level)
+        return found
 
     @cached_property
     def curve(self) -> list[Interval]:
         """Excluded couplings at each mass; numerical errors are those of the parts and not repeated."""
         return excluded(self.masses, self.couplings, self.ratio, np.zeros_like(self.ratio), 1.0)
 
+
+MOST = 2000
+"""Couplings of a combination at most."""
 
 METHODS = ("likelihood", "envelope")
 """Ways to join results."""
@@ -157,16 +177,16 @@ def load_part(folder: str | Path) -> Part:
     folder = Path(folder)
     if (folder / "scan.toml").is_file():
         recipe = read_recipe(folder / "scan.toml").recipe
-        return _part(folder, recipe.model, False, recipe.counting)
+        return _part(folder, recipe.model, False, recipe.counting, ())
     if (folder / "kaon.toml").is_file():
         own = read_kaon_recipe(folder / "kaon.toml").recipe
         if not own.model or not (folder / "events.csv").is_file():
             raise DarkdumpError(f"{folder}: this result has no model; make it again with --model")
-        return _part(folder, load_model(own.model), own.stable, None)
+        return _part(folder, load_model(own.model), own.stable, None, own.data)
     raise DarkdumpError(f"{folder}: is no result; it must be a folder with a scan.toml or a kaon.toml")
 
 
-def _part(folder: Path, model: Model, stable: bool, counting: Counting | None) -> Part:
+def _part(folder: Path, model: Model, stable: bool, counting: Counting | None, data: tuple[str, ...]) -> Part:
     rows = _columns(folder / "events.csv", ["mass [GeV]", None, "events"])
     masses, couplings = np.unique(rows[0]), np.unique(rows[1])
     if len(rows[0]) != len(masses) * len(couplings):
@@ -180,7 +200,8 @@ def _part(folder: Path, model: Model, stable: bool, counting: Counting | None) -
         names = ["mass [GeV]", "background", "background error", "relative error of the parameter"]
         _, b, db, signal = _columns(folder / "limits.csv", names)
         n = counts(b, db, 0.5)
-    return Part(folder.name, model, stable, masses, couplings, events, n, b, db, signal)
+    observed = counting is not None and counting.n_obs is not None
+    return Part(folder.name, model, stable, masses, couplings, events, n, b, db, signal, observed, data)
 
 
 def _columns(path: Path, names: Sequence[str | None]) -> list[Array]:
@@ -193,6 +214,21 @@ def _columns(path: Path, names: Sequence[str | None]) -> list[Array]:
         return [np.array([float(x) for x in table[header[place]]]) for place in places]
     except (OSError, ValueError, KeyError, UnicodeDecodeError):
         raise DarkdumpError(f"{path}: is not the table that a result has there") from None
+
+
+def load_parts(folders: Sequence[str | Path]) -> list[Part]:
+    """What the results in several folders say; see `load_part`.
+
+    Raises
+    ------
+    DarkdumpError
+        If a folder is named twice, or holds no result.
+    """
+    paths = [Path(folder).resolve() for folder in folders]
+    for path in paths:
+        if paths.count(path) > 1:
+            raise DarkdumpError(f"results: {path.name} is named twice; a result counts once")
+    return [load_part(folder) for folder in folders]
 
 
 def combine(parts: Sequence[Part], method: str = "likelihood", confidence_level: float = 0.9) -> Combination:
@@ -221,28 +257,31 @@ def combine(parts: Sequence[Part], method: str = "likelihood", confidence_level:
     _check(parts, method, confidence_level)
     masses = np.unique(np.concatenate([part.masses for part in parts]))
     low, high = min(p.couplings[0] for p in parts), max(p.couplings[-1] for p in parts)
-    couplings = np.geomspace(low, high, max(len(p.couplings) for p in parts))
+    step = min(float(np.diff(np.log(p.couplings)).min()) for p in parts)
+    couplings = np.geomspace(low, high, min(round(np.log(high / low) / step) + 1, MOST))
     cls, alone = np.ones((len(masses), len(couplings))), np.zeros((len(parts), len(masses), len(couplings)))
     for m, mass in enumerate(masses.tolist()):
         here = [(k, *part.at(mass, couplings)) for k, part in enumerate(parts) if part.covers(mass)]
         for k, events, counting in here:
             alone[k, m] = events / _threshold(counting, confidence_level)
-        cls[m] = _cls([(events, counting) for _, events, counting in here], alone[:, m].sum(axis=0))
+        cls[m] = np.maximum((1.0 - confidence_level) ** alone[:, m].sum(axis=0), LEAST)
+        shared = alone[:, m].sum(axis=0) - alone[:, m].max(axis=0) > ALONE * alone[:, m].max(axis=0)
+        least = LEAST if any(_excess(counting) for _, _, counting in here) else NEAR[0]
+        for c in np.flatnonzero(shared & (cls[m] >= least) & (cls[m] <= NEAR[1])):
+            channels = [channel(parts[k].name, float(events[c]), counting) for k, events, counting in here]
+            cls[m, c] = max(hybrid.cls(1.0, channels), LEAST)
     return Combination(tuple(parts), method, confidence_level, masses, couplings, cls, alone)
+
+
+def _excess(counting: Counting) -> bool:
+    """Whether many more events were observed than expected: then other results may not exclude what they seem to."""
+    b, db = counting.background, counting.background_error
+    return (counting.n_obs or 0) > b + 2.0 * float(np.sqrt(b + db**2))
 
 
 def _threshold(counting: Counting, confidence_level: float) -> float:
     n_obs, b, db = counting.n_obs or 0, counting.background, counting.background_error
     return float(upper_limits(n_obs, b, db, counting.efficiency_error, confidence_level)[0])
-
-
-def _cls(here: Sequence[tuple[Array, Counting]], size: Array) -> Array:
-    """CLs at each coupling, shape (c,): calculated where it is not clear."""
-    found = np.where(size < CLEAR[0], 1.0, LEAST)
-    for c in np.flatnonzero((size >= CLEAR[0]) & (size <= CLEAR[1])):
-        channels = [channel(f"part {k}", float(events[c]), count) for k, (events, count) in enumerate(here)]
-        found[c] = hybrid.cls(1.0, channels)
-    return found
 
 
 def channel(name: str, signal: float, count: Counting) -> Channel:
@@ -261,6 +300,11 @@ def _check(parts: Sequence[Part], method: str, confidence_level: float) -> None:
             f"confidence level = {confidence_level:g} is not allowed; it must lie between 0.01 and 0.9999"
         )
     first = parts[0]
+    for k, part in enumerate(parts):
+        for other in parts[:k]:
+            if twice := sorted({*part.data} & {*other.data}):
+                names = ", ".join(twice)
+                raise DarkdumpError(f"{other.name} and {part.name} are not independent: both have the data {names}")
     for part in parts[1:]:
         if _physics(part.model) != _physics(first.model):
             raise DarkdumpError(f"{part.name} has the model '{part.model.title}', {first.name} '{first.model.title}'")

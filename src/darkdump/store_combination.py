@@ -31,7 +31,8 @@ def save_combination(found: Combination, recipe: CombinationRecipe, folder: str 
 
 def _comments(found: Combination, text: str) -> list[str]:
     parts = ", ".join(part.name for part in found.parts)
-    return [text, f"{found.model.title}; {parts}; {found.method}; {100 * found.confidence_level:g} % C.L."]
+    lines = [text, f"{found.model.title}; {parts}; {found.method}; {100 * found.confidence_level:g} % C.L."]
+    return lines + ([f"median of background alone for {', '.join(found.expected)}"] if found.expected else [])
 
 
 def _units(found: Combination) -> tuple[str, str]:
@@ -47,7 +48,7 @@ def _cls(path: Path, found: Combination) -> None:
         for m, mass in enumerate(found.masses.tolist())
         for c, coupling in enumerate(found.couplings.tolist())
     ]
-    text = "CLs of all results together; it is calculated near the border, elsewhere 1 or 1e-6 stand for it"
+    text = "CLs of all results together: calculated near the border, elsewhere a rough value"
     write_csv(path, _comments(found, text), header, rows)
 
 

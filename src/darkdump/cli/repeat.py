@@ -13,6 +13,7 @@ from darkdump.combination import (
     combine,
     describes_combination,
     load_part,
+    load_parts,
     read_combination,
 )
 from darkdump.errors import DarkdumpError
@@ -45,7 +46,7 @@ def _warn(path: Path, changed: tuple[str, ...]) -> None:
 def combine_and_write(recipe: CombinationRecipe, out: Path | None) -> None:
     """Join results, write them, print the main numbers."""
     known_formats(recipe.formats)
-    parts = [load_part(folder) for folder in recipe.results]
+    parts = load_parts(recipe.results)
     folder = out or free_name(f"{Path(parts[0].model.name).stem}-combined" if parts else "combined")
     check_free(folder)
     found = combine(parts, recipe.method, recipe.confidence_level)
@@ -54,6 +55,8 @@ def combine_and_write(recipe: CombinationRecipe, out: Path | None) -> None:
     print()
     coupling = found.model.coupling
     print(f"{found.model.title}; {', '.join(part.name for part in parts)}; {recipe.method}")
+    if found.expected:
+        print(f"observed events are not known, the median of the background is taken: {', '.join(found.expected)}")
     if not found.curve:
         print("nothing is excluded")
         return
