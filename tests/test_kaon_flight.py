@@ -10,7 +10,7 @@ from darkdump import particles, tables
 from darkdump.kaon import pinunu
 from darkdump.kaon.apparatus import Scatterer, apparatus
 from darkdump.kaon.dataset import load_data
-from darkdump.kaon.dataset_parts import Region
+from darkdump.kaon.dataset_parts import Fiducial, Region
 from darkdump.kaon.flight import PARENT, REST, TRACK, Decays, fly, fly_to_two, measured, seen
 from darkdump.kaon.fourvectors import missing_mass2, size
 from darkdump.kaon.onetrack import OneTrack, one_track, part
@@ -79,7 +79,7 @@ def test_measurements_have_their_errors(p: float, points: Array) -> None:
 def test_resolution_at_the_peak(points: Array) -> None:
     """1.0e-3 GeV^2, and its parts from the derivatives of m^2 = m_K^2 + m_pi^2 - 2 (E_K E_pi - P p cos theta)."""
     decays = pion_pion(points)
-    track = one_track(apparatus(), decays, points)[0]
+    track = one_track(apparatus(), Fiducial(VOLUME), decays, points)[0]
     weight = track.weight * ((track.momentum > 15.0) & (track.momentum < 35.0))
     assert np.average(track.missing_mass2, weights=weight) == pytest.approx(PI0**2, abs=3e-5)
     spread_ = math.sqrt(np.average((track.missing_mass2 - PI0**2) ** 2, weights=weight))

@@ -36,7 +36,7 @@ KINDS: Final[Mapping[str, tuple[str, Callable[[DataSet], list[OneTrack]]]]] = {
         "#1f77b4",
         lambda data: backgrounds.two_body_tracks(data.cut, "pi+", particles.mass("pi0"))[2],
     ),
-    r"$K^+\to\pi^+\nu\bar\nu$": ("#8a8a8a", lambda data: pinunu.sample(data.volume)[1]),
+    r"$K^+\to\pi^+\nu\bar\nu$": ("#8a8a8a", lambda data: pinunu.sample(data.fiducial)[1]),
 }
 """What is shown in that plane: colour, and what is measured in a data set."""
 

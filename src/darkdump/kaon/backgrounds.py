@@ -61,8 +61,8 @@ def two_body_tracks(cut: Cut, charged: str, other: float) -> tuple[Array, Decays
         Mass of X [GeV].
     """
     points = cube(REST + 4, POINTS)
-    decays = fly_to_two(apparatus(), cut.volume, charged, other, points)
-    return points, decays, one_track(apparatus(), decays, points, tails=True)
+    decays = fly_to_two(apparatus(), cut.fiducial.volume, charged, other, points)
+    return points, decays, one_track(apparatus(), cut.fiducial, decays, points, tails=True)
 
 
 def pion_pion(cut: Cut) -> dict[str, Estimate]:
@@ -84,13 +84,13 @@ def pion_pion_photon(cut: Cut) -> dict[str, Estimate]:
     """K+ -> pi+ pi0 gamma by inner bremsstrahlung, no photon seen: over decays without the photon."""
     points = cube(REST + 7, POINTS)
     rest, weight = radiative("pi+", particles.mass("pi0"), points[:, REST:])
-    decays, rate = fly(apparatus(), cut.volume, rest, points, weight), float(weight.mean())
+    decays, rate = fly(apparatus(), cut.fiducial.volume, rest, points, weight), float(weight.mean())
 
     def blind(some: Indices) -> Array:
         own = blindness(apparatus(), decays.vertex[some], decays.daughters[some, 2])
         return rate * own * _blind_pion(decays, points[:, REST + 5 :], some)
 
-    return _in_regions(cut, one_track(apparatus(), decays, points), blind)
+    return _in_regions(cut, one_track(apparatus(), cut.fiducial, decays, points), blind)
 
 
 def muon_neutrino(cut: Cut) -> dict[str, Estimate]:
@@ -104,9 +104,9 @@ def muon_neutrino_photon(cut: Cut) -> dict[str, Estimate]:
     """K+ -> mu+ nu gamma by inner bremsstrahlung, the muon taken for a pion, the photon not seen: as above."""
     points = cube(REST + AXES, POINTS)
     rest, weight = bremsstrahlung("K+", "mu+", points[:, REST:])
-    decays = fly(apparatus(), cut.volume, rest, points, weight)
+    decays = fly(apparatus(), cut.fiducial.volume, rest, points, weight)
     taken = float(weight.mean()) * apparatus().misidentification["muon for pion"]
-    kinds = one_track(apparatus(), decays, points)
+    kinds = one_track(apparatus(), cut.fiducial, decays, points)
     return _in_regions(
         cut, kinds, lambda some: taken * blindness(apparatus(), decays.vertex[some], decays.daughters[some, 1])
     )
@@ -116,8 +116,8 @@ def three_pion_tracks(cut: Cut) -> tuple[Decays, list[OneTrack]]:
     """K+ -> pi+ pi+ pi- with tails, and what is measured of the first pi+."""
     points, pions = cube(REST + 5, POINTS), [particles.mass("pi+")] * 3
     rest, weight = chained(particles.mass("K+"), pions, points[:, REST:], matrix_elements.three_pions)
-    decays = fly(apparatus(), cut.volume, rest, points, weight)
-    return decays, one_track(apparatus(), decays, points, tails=True)
+    decays = fly(apparatus(), cut.fiducial.volume, rest, points, weight)
+    return decays, one_track(apparatus(), cut.fiducial, decays, points, tails=True)
 
 
 def three_pions(cut: Cut) -> dict[str, Estimate]:

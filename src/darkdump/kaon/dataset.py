@@ -13,7 +13,7 @@ from darkdump.errors import CardError, unknown_name
 from darkdump.experiment import Counting
 from darkdump.kaon import dataset_parts as parts
 from darkdump.kaon.apparatus import sourced
-from darkdump.kaon.dataset_parts import Background, Cut, Masses, Quantity, Region, Track
+from darkdump.kaon.dataset_parts import Background, Cut, Fiducial, Masses, Quantity, Region, Track
 from darkdump.kaon.types import Estimate, Pair
 
 PARENTS: Final = ("K+", "pi+")
@@ -95,9 +95,14 @@ class DataSet:
     lepton: str = ""
 
     @property
+    def fiducial(self) -> Fiducial:
+        """Where decays count; the distance is that of the inputs, if there is one."""
+        return Fiducial(self.volume, self.inputs["distance"].value if "distance" in self.inputs else math.inf)
+
+    @property
     def cut(self) -> Cut:
-        """Volume and regions."""
-        return Cut(self.volume, tuple(self.regions.items()))
+        """Where decays count, and regions."""
+        return Cut(self.fiducial, tuple(self.regions.items()))
 
     @property
     def efficiency(self) -> float:

@@ -60,10 +60,18 @@ class Track:
 
 
 @dataclass(frozen=True)
-class Cut:
-    """Fiducial volume [m] and signal regions by their names."""
+class Fiducial:
+    """Where decays count: ends of the volume, and largest distance between track and parent [m]."""
 
     volume: Pair
+    distance: float = math.inf
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Where decays count, and signal regions by their names."""
+
+    fiducial: Fiducial
     regions: tuple[tuple[str, Region], ...]
 
 

@@ -72,7 +72,7 @@ def tagged(data: DataSet, points: int) -> Tagged:
     setting, axes = apparatus(), cube(SPECTRUM + 1, points)
     decays = fly_to_two(setting, data.volume, "pi+", particles.mass("pi0"), axes)
     kinds = []
-    for kind in one_track(setting, decays, axes, tails=True):
+    for kind in one_track(setting, data.fiducial, decays, axes, tails=True):
         kaon = decays.vertex, decays.parent, kind.parent
         place, _ = beam_vertex(setting, kaon, (decays.vertex, decays.daughters[:, 0], kind.track))
         kinds.append((kind.parent - kind.track, place, kind.inside(tag(data))))

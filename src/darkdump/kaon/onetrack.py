@@ -1,5 +1,6 @@
 """Decays of which one track is seen: what is measured of them, and how many fall into a region."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -7,12 +8,13 @@ import numpy as np
 
 from darkdump import particles
 from darkdump.kaon.apparatus import Apparatus
-from darkdump.kaon.dataset_parts import Region
+from darkdump.kaon.dataset_parts import Fiducial, Region
 from darkdump.kaon.flight import TRACK, Decays, measured_parent, seen
 from darkdump.kaon.fourvectors import missing_mass2, size
-from darkdump.kaon.sampling import mean
-from darkdump.kaon.tails import spread
+from darkdump.kaon.sampling import mean, within
+from darkdump.kaon.tails import beam_scatter, spread
 from darkdump.kaon.types import Array, Estimate
+from darkdump.kaon.vertex import beam_vertex
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,39 +49,48 @@ class OneTrack:
 
 
 def one_track(
-    apparatus: Apparatus,
-    decays: Decays,
-    cube: Array,
-    taken: str = "pi+",
-    parent: str = "K+",
-    body: int = 0,
-    tails: bool = False,
+    apparatus: Apparatus, fiducial: Fiducial, decays: Decays, cube: Array, tails: bool = False
 ) -> list[OneTrack]:
-    """Measure one charged body of decays.
+    """Measure the first body of decays of kaons as a pion.
+
+    Track and kaon must come close to each other within the fiducial volume, as both are measured.
 
     Parameters
     ----------
     apparatus : Apparatus
+    fiducial : Fiducial
     decays : Decays
     cube : ndarray, shape (n, axes)
         Points of the unit cube that the decays were made from.
-    taken, parent : str
-        Whose masses track and parent are taken to have.
-    body : int
-        Index of the charged one.
     tails : bool
-        Whether one scatter by a large angle is simulated as well.
+        Whether one scatter by a large angle is simulated as well, of the track or of the kaon.
 
     Returns
     -------
     list of OneTrack
         The normal measurement, and with `tails` each kind of scatter; their weights add up.
     """
-    momenta = decays.daughters[:, body]
+    momenta = decays.daughters[:, 0]
     good = decays.weight * seen(apparatus, decays.vertex, momenta)
-    before = measured_parent(apparatus, decays, cube, parent)
-    kinds = spread(apparatus, momenta, particles.mass(taken), cube[:, TRACK], tails)
-    return [OneTrack(before, found, good * chance) for found, chance in kinds]
+    before = measured_parent(apparatus, decays, cube)
+    kinds = [(before, *kind) for kind in spread(apparatus, momenta, particles.mass("pi+"), cube[:, TRACK], tails)]
+    if tails:
+        core, chance = kinds[0][1:]
+        turned, scattered = beam_scatter(apparatus, decays.parent, before, cube[:, TRACK])
+        kinds = [(before, core, chance - scattered), *kinds[1:], (turned, core, scattered)]
+    return [_matched(apparatus, fiducial, decays, kaon, pion, good * chance) for kaon, pion, chance in kinds]
+
+
+def _matched(
+    apparatus: Apparatus, fiducial: Fiducial, decays: Decays, kaon: Array, pion: Array, weight: Array
+) -> OneTrack:
+    """A measurement, the weight of those zero that are not matched to their kaon."""
+    if math.isinf(fiducial.distance):
+        return OneTrack(kaon, pion, weight)
+    track = decays.vertex, decays.daughters[:, 0], pion
+    near, far = beam_vertex(apparatus, (decays.vertex, decays.parent, kaon), track)
+    good = (size(near - far) < fiducial.distance) & within(0.5 * (near + far)[:, 2], fiducial.volume)
+    return OneTrack(kaon, pion, np.where(good, weight, 0.0))
 
 
 def inside(kinds: list[OneTrack], region: Region) -> Array:

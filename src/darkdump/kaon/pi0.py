@@ -70,7 +70,7 @@ def tagged(data: DataSet) -> Tagged:
     """Simulated K+ -> pi+ pi0 in a data set's fiducial volume."""
     points = cube(REST + 4, POINTS)
     decays = fly_to_two(apparatus(), data.volume, "pi+", particles.mass("pi0"), points)
-    kinds = one_track(apparatus(), decays, points, tails=True)
+    kinds = one_track(apparatus(), data.fiducial, decays, points, tails=True)
     return Tagged(decays, kinds, points, inside(kinds, tag(data)))
 
 

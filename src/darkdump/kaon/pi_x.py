@@ -11,7 +11,7 @@ from darkdump.errors import DarkdumpError
 from darkdump.kaon import backgrounds, pinunu, standard_model
 from darkdump.kaon.apparatus import apparatus
 from darkdump.kaon.dataset import DataSet
-from darkdump.kaon.dataset_parts import Region
+from darkdump.kaon.dataset_parts import Fiducial, Region
 from darkdump.kaon.flight import REST, Decays, beam, proper_flights
 from darkdump.kaon.onetrack import OneTrack, one_track, part
 from darkdump.kaon.peak import MassScan, Peak, scan_masses
@@ -29,11 +29,17 @@ def _kaons(volume: Pair) -> Decays:
     return beam(apparatus(), volume, cube(REST + 2, POINTS))
 
 
-def sample(volume: Pair, mass: float) -> tuple[Decays, OneTrack]:
+def sample(fiducial: Fiducial, mass: float) -> tuple[Decays, OneTrack]:
     """Simulated K+ -> pi+ X, and what is measured of the pion."""
     points = cube(REST + 2, POINTS)
-    decays = _kaons(volume).to(two_body(particles.mass("K+"), particles.mass("pi+"), mass, points[:, REST:]))
-    return decays, one_track(apparatus(), decays, points)[0]
+    decays = _kaons(fiducial.volume).to(two_body(particles.mass("K+"), particles.mass("pi+"), mass, points[:, REST:]))
+    return decays, one_track(apparatus(), fiducial, decays, points)[0]
+
+
+def _around(sets: Sequence[DataSet]) -> Fiducial:
+    """What holds the fiducial volumes of all sets; the distance is the largest of them."""
+    front, end = min(data.volume[0] for data in sets), max(data.volume[1] for data in sets)
+    return Fiducial((front, end), max(data.fiducial.distance for data in sets))
 
 
 def windows(data: DataSet, centre: float, half: float) -> list[tuple[str, Region]]:
@@ -59,9 +65,9 @@ def peak(sets: Sequence[DataSet], mass: float, window: float) -> Peak | None:
     window : float
         Half-width of the window in units of the resolution.
     """
-    accepted, numerical, expected, errors = [], [], 0.0, 0.0
+    accepted, numerical, expected, errors, anywhere = [], [], 0.0, 0.0, np.zeros(0)
     background: dict[str, Estimate] = {}
-    decays, track = sample((min(data.volume[0] for data in sets), max(data.volume[1] for data in sets)), mass)
+    decays, track = sample(_around(sets), mass)
     sigma = rms(track.missing_mass2, mass**2, track.weight)
     for data in sets:
         if data.sensitivity is None:
@@ -72,6 +78,7 @@ def peak(sets: Sequence[DataSet], mass: float, window: float) -> Peak | None:
         here = within(decays.vertex[:, 2], data.volume)
         chosen = np.sum([track.inside(region) for _, region in inside], axis=0) * here / here.mean()
         own, error = mean(chosen)
+        anywhere = anywhere + chosen if anywhere.size else chosen
         events = own / (pinunu.accepted(data) * data.sensitivity.value)
         accepted.append(own)
         numerical.append(error / max(own, 1e-300))
@@ -89,14 +96,14 @@ def peak(sets: Sequence[DataSet], mass: float, window: float) -> Peak | None:
         sensitivity=1.0 / expected,
         sensitivity_error=errors / expected,
         background=background,
-        flights=proper_flights(apparatus(), decays, mass, np.flatnonzero(chosen)),
+        flights=proper_flights(apparatus(), decays, mass, np.flatnonzero(anywhere)),
     )
 
 
 def _background(data: DataSet, inside: list[tuple[str, Region]]) -> dict[str, Estimate]:
     """Events in windows: K+ -> pi+ nu nubar of the Standard Model by its spectrum, the others flat in their regions."""
     assert data.sensitivity is not None
-    kinds, total = pinunu.sample(data.volume)[1], pinunu.accepted(data)
+    kinds, total = pinunu.sample(data.fiducial)[1], pinunu.accepted(data)
     rate, error = standard_model.charged()
     shape = sum(part(kinds, region)[0] for _, region in inside) / total / data.sensitivity.value
     found = {"K+ -> pi+ nu nubar": (rate * shape, error * shape)}

@@ -9,10 +9,11 @@ from darkdump.formfactors.semileptonic import pseudoscalar
 from darkdump.kaon.apparatus import apparatus
 from darkdump.kaon.count import Count, count
 from darkdump.kaon.dataset import DataSet
+from darkdump.kaon.dataset_parts import Fiducial
 from darkdump.kaon.flight import REST, Decays, fly
 from darkdump.kaon.onetrack import OneTrack, one_track, part
 from darkdump.kaon.sampling import cube
-from darkdump.kaon.types import Array, Estimate, Pair
+from darkdump.kaon.types import Array, Estimate
 from darkdump.phasespace import kallen, two_body
 
 POINTS = 2**12
@@ -35,20 +36,20 @@ def spectrum(q2: Array) -> Array:
 
 
 @cache
-def sample(volume: Pair, tails: bool = False) -> tuple[Decays, list[OneTrack]]:
+def sample(fiducial: Fiducial) -> tuple[Decays, list[OneTrack]]:
     """Simulated K+ -> pi+ nu nubar, and what is measured of them."""
     kaon, pion = particles.mass("K+"), particles.mass("pi+")
     points = cube(REST + 3, POINTS)
     q2 = points[:, REST + 2] * (kaon - pion) ** 2
     rest = two_body(kaon, pion, np.sqrt(q2), points[:, REST:])
-    decays = fly(apparatus(), volume, rest, points, spectrum(q2))
-    return decays, one_track(apparatus(), decays, points, tails=tails)
+    decays = fly(apparatus(), fiducial.volume, rest, points, spectrum(q2))
+    return decays, one_track(apparatus(), fiducial, decays, points)
 
 
 @cache
 def acceptance(data: DataSet) -> dict[str, Estimate]:
     """Part of the decays in the fiducial volume that falls into each signal region: geometry and kinematics alone."""
-    kinds = sample(data.volume)[1]
+    kinds = sample(data.fiducial)[1]
     return {name: part(kinds, region) for name, region in data.regions.items()}
 
 

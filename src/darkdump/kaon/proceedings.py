@@ -103,7 +103,7 @@ def _pion_pion() -> Estimate:
     """Mean and standard deviation of the squared missing mass of K+ -> pi+ pi0 in the momentum window [GeV^2]."""
     data, points = _data(), cube(REST + 2, pinunu.POINTS)
     decays = fly_to_two(apparatus(), data.volume, "pi+", particles.mass("pi0"), points)
-    track = one_track(apparatus(), decays, points)[0]
+    track = one_track(apparatus(), data.fiducial, decays, points)[0]
     weight = track.weight * within(track.momentum, data.momentum)
     centre = float(np.average(track.missing_mass2, weights=weight))
     return centre, rms(track.missing_mass2, centre, weight)

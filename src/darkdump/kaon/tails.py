@@ -70,6 +70,32 @@ def spread(
     ]
 
 
+def beam_scatter(apparatus: Apparatus, momenta: Array, found: Array, points: Array) -> tuple[Array, Array]:
+    """Kaons that scatter once by a large angle in the last station of the beam tracker, behind what measures them.
+
+    Parameters
+    ----------
+    apparatus : Apparatus
+    momenta, found : ndarray, shape (n, 4)
+        True and measured ones [GeV]: the measured direction is that before the scatter.
+    points : ndarray, shape (n, 5)
+        As in `spread`.
+
+    Returns
+    -------
+    ndarray, shape (n, 4)
+        Measured momenta [GeV].
+    ndarray, shape (n,)
+        Chance of a scatter.
+    """
+    p, phi = size(momenta), 2.0 * np.pi * points[:, 4]
+    least = BEGIN * apparatus.beam_tracker.angle_error(p)
+    angle = least / np.sqrt(points[:, 3])
+    slope = found[:, :2] / found[:, 2:3] + angle[:, None] * np.column_stack([np.cos(phi), np.sin(phi)])
+    chance = (apparatus.scatterers["beam"].characteristic_angle(p) / least) ** 2
+    return with_mass(size(found), slope, particles.mass("K+")), np.minimum(chance, 1.0)
+
+
 def radiative(charged: str, other: float, cube: Array) -> tuple[Array, Array]:
     """K+ -> charged X gamma by inner bremsstrahlung, from the amplitude of K+ -> charged X.
 
