@@ -9,7 +9,9 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 import darkdump.kaon
 from darkdump import load_experiment, load_model, scan
-from darkdump.kaon.searches import SEARCHES, make_recipe, run
+from darkdump.kaon.recipe import make_recipe
+from darkdump.kaon.running import run
+from darkdump.kaon.searches import SEARCHES
 
 KEPT = ("apparatus", "load_data")
 """What is read from files and not simulated."""

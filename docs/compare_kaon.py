@@ -15,7 +15,9 @@ from darkdump.kaon.count import Count
 from darkdump.kaon.dataset import load_data
 from darkdump.kaon.peak import MassScan
 from darkdump.kaon.proceedings import numbers
-from darkdump.kaon.searches import SEARCHES, make_recipe, run
+from darkdump.kaon.recipe import make_recipe
+from darkdump.kaon.running import run
+from darkdump.kaon.searches import SEARCHES
 from darkdump.plot_kaon import pictures
 from darkdump.published import limits
 from darkdump.statistics import intervals, likelihood

@@ -1,6 +1,7 @@
 """Results of dump mode and kaon mode for one model, joined into one excluded region."""
 
 import csv
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from darkdump import toml
 from darkdump.cards import load_model
-from darkdump.errors import DarkdumpError
+from darkdump.errors import DarkdumpError, printable
 from darkdump.experiment import Counting
 from darkdump.kaon.recipe_file import read_kaon_recipe
 from darkdump.model import Model
@@ -32,6 +33,23 @@ ALONE = 0.005
 
 LEAST = 1e-6
 """CLs that stands for any smaller one, and events that do."""
+
+MASS = "mass [GeV]"
+"""Heading of the masses in tables of results."""
+
+EXPECTED = ("background", "background error", "relative error of the parameter")
+"""Headings of what kaon mode expects beside the signal, at each mass."""
+
+ABOVE_ZERO = 1e-300, 1e300, "a finite number above 0"
+"""What masses and couplings lie between, and how that is said."""
+
+BOUNDS = {
+    "events": (0.0, 1e300, "a finite number, 0 or more"),
+    EXPECTED[0]: (0.0, 1e12, "a number between 0 and 1e+12"),
+    EXPECTED[1]: (0.0, 1e12, "a number between 0 and 1e+12"),
+    EXPECTED[2]: (0.0, 10.0, "a number between 0 and 10"),
+}
+"""The same for other columns."""
 
 GAP = 2.5
 """Step of the mass, in units of the largest of three to either side, beyond which a result says nothing in between."""
@@ -180,40 +198,88 @@ def load_part(folder: str | Path) -> Part:
         return _part(folder, recipe.model, False, recipe.counting, ())
     if (folder / "kaon.toml").is_file():
         own = read_kaon_recipe(folder / "kaon.toml").recipe
-        if not own.model or not (folder / "events.csv").is_file():
+        if not own.model:
             raise DarkdumpError(f"{folder}: this result has no model; make it again with --model")
         return _part(folder, load_model(own.model), own.stable, None, own.data)
     raise DarkdumpError(f"{folder}: is no result; it must be a folder with a scan.toml or a kaon.toml")
 
 
 def _part(folder: Path, model: Model, stable: bool, counting: Counting | None, data: tuple[str, ...]) -> Part:
-    rows = _columns(folder / "events.csv", ["mass [GeV]", None, "events"])
-    masses, couplings = np.unique(rows[0]), np.unique(rows[1])
-    if len(rows[0]) != len(masses) * len(couplings):
-        raise DarkdumpError(f"{folder / 'events.csv'}: is no whole grid of masses and couplings")
-    events = rows[2].reshape(len(masses), len(couplings))
+    path = folder / "events.csv"
+    masses, couplings, events = _grid(path)
     if counting is not None:
         given = counting.background, counting.background_error, counting.efficiency_error
         b, db, signal = (np.full(len(masses), x) for x in given)
         n = counts(b, db, 0.5) if counting.n_obs is None else np.full(len(masses), float(counting.n_obs))
     else:
-        names = ["mass [GeV]", "background", "background error", "relative error of the parameter"]
-        _, b, db, signal = _columns(folder / "limits.csv", names)
+        own = _columns(folder / "limits.csv", [MASS, *EXPECTED])
+        b, db, signal = (own[name] for name in EXPECTED)
+        if not np.array_equal(own[MASS], masses):
+            raise DarkdumpError(
+                f"{folder / 'limits.csv'}: column '{MASS}' is not allowed; its masses must be those of "
+                f"{path.name}, one row for each"
+            )
         n = counts(b, db, 0.5)
     observed = counting is not None and counting.n_obs is not None
     return Part(folder.name, model, stable, masses, couplings, events, n, b, db, signal, observed, data)
 
 
-def _columns(path: Path, names: Sequence[str | None]) -> list[Array]:
-    """Columns of a table by their headings; None is the one after the last."""
+def _grid(path: Path) -> tuple[Array, Array, Array]:
+    """Masses, couplings and events, shape (m, c), of a table in which they ascend."""
+    mass, coupling, found = _columns(path, [MASS, None, "events"]).values()
+    masses, couplings = np.unique(mass), np.unique(coupling)
+    if len(masses) < 2 or len(couplings) < 2:
+        raise DarkdumpError(
+            f"{path}: has {len(masses)} masses and {len(couplings)} couplings; it must have two of each at least"
+        )
+    whole = np.repeat(masses, len(couplings)), np.tile(couplings, len(masses))
+    if len(mass) != len(whole[0]):
+        raise DarkdumpError(
+            f"{path}: is no whole grid: {len(mass)} rows for {len(masses)} masses and {len(couplings)} couplings; "
+            "it must have each coupling at each mass once"
+        )
+    wrong = np.flatnonzero((mass != whole[0]) | (coupling != whole[1]))
+    if len(wrong):
+        k = wrong[0]
+        raise DarkdumpError(
+            f"{path}: row {k + 1}: mass {mass[k]:g} and coupling {coupling[k]:g} are out of order; "
+            f"they must ascend, here {whole[0][k]:g} and {whole[1][k]:g}"
+        )
+    return masses, couplings, found.reshape(len(masses), len(couplings))
+
+
+def _columns(path: Path, names: Sequence[str | None]) -> dict[str, Array]:
+    """Columns of a table by their headings, in this order; None is the one in its own place."""
     try:
         lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
         header, *rows = csv.reader(lines)
-        table = dict(zip(header, zip(*rows, strict=True), strict=True))
-        places = [header.index(name) if name else k for k, name in enumerate(names)]
-        return [np.array([float(x) for x in table[header[place]]]) for place in places]
-    except (OSError, ValueError, KeyError, UnicodeDecodeError):
-        raise DarkdumpError(f"{path}: is not the table that a result has there") from None
+        places = {name or header[k]: header.index(name) if name else k for k, name in enumerate(names)}
+    except OSError as error:
+        raise DarkdumpError(f"{path}: cannot be read: {error.strerror}") from None
+    except (ValueError, IndexError, csv.Error):
+        listed = ", ".join(f"'{name}'" for name in names if name)
+        raise DarkdumpError(
+            f"{path}: is not the table that a result has there; it must have columns {listed}"
+        ) from None
+    for k, row in enumerate(rows):
+        if len(row) != len(header):
+            raise DarkdumpError(f"{path}: row {k + 1} has {len(row)} columns; it must have {len(header)}")
+    return {
+        name: np.array([_number(path, name, k, row[place]) for k, row in enumerate(rows)])
+        for name, place in places.items()
+    }
+
+
+def _number(path: Path, column: str, row: int, cell: str) -> float:
+    low, high, allowed = BOUNDS.get(column, ABOVE_ZERO)
+    try:
+        number = float(cell)
+    except ValueError:
+        number = math.nan
+    if not low <= number <= high:
+        where = f"{path}: row {row + 1}, column '{printable(column)}'"
+        raise DarkdumpError(f"{where} = {printable(cell[:40])} is not allowed; it must be {allowed}")
+    return number
 
 
 def load_parts(folders: Sequence[str | Path]) -> list[Part]:

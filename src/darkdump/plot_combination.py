@@ -49,7 +49,7 @@ def draw(found: Combination, overlay: bool = True) -> "Figure":
             axes.contour(*grid, ratio, levels=[0.0], colors=[colour], linewidths=1.0, linestyles="--", zorder=4)
             axes.plot([], [], color=colour, lw=1.0, ls="--", label=part.name)
     axes.plot([], [], color=COLOUR, lw=1.8, label=found.method)
-    axes.legend(loc="upper right", fontsize=9, framealpha=0.9)
+    axes.legend(loc="lower right", fontsize=9, framealpha=0.9)
     unit = f" [{model.coupling.unit.replace('1/GeV', 'GeV$^{-1}$')}]" if model.coupling.unit else ""
     axes.set_xlabel(f"{model.mass_label} [GeV]", fontsize=12)
     axes.set_ylabel(f"{model.coupling.label}{unit}", fontsize=12)

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -14,8 +14,10 @@ from darkdump.kaon import backgrounds, pinunu
 from darkdump.kaon.apparatus import apparatus
 from darkdump.kaon.dataset import DataSet
 from darkdump.kaon.onetrack import OneTrack
+from darkdump.kaon.peak import stretches
 from darkdump.kaon.reach import Reach
-from darkdump.kaon.searches import SEARCHES, Result
+from darkdump.kaon.running import Result
+from darkdump.kaon.searches import SEARCHES
 from darkdump.plot import COLOUR, draw_published, halo, metadata
 from darkdump.published import limits
 from darkdump.statistics.curve import Interval
@@ -25,6 +27,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Array = NDArray[np.float64]
+
+WIDTH = 90
+"""Letters in a line of a caption."""
+
+DECADE = 10.0
+"""Ratio of the masses beyond which they are drawn on a logarithmic axis."""
 
 SHOWN = 3000
 """Simulated decays of each kind in the plane of missing mass and momentum."""
@@ -68,7 +76,8 @@ def draw_plane(data: DataSet) -> "Figure":
     axes.set_ylabel(r"$m^2_{\mathrm{miss}}$ [GeV$^2$]", fontsize=12)
     axes.tick_params(which="both", direction="in", top=True, right=True)
     axes.legend(loc="upper right", ncols=2, fontsize=9, framealpha=0.9)
-    axes.set_title(f"{data.title}: simulated decays", fontsize=11, parse_math=False)
+    title = f"{apparatus().title}: {SEARCHES['pinunu'].title}, {data.name}"
+    axes.set_title(f"{title}\nsimulated, {SHOWN} decays of each kind", fontsize=11)
     return figure
 
 
@@ -103,7 +112,7 @@ def draw_limit(result: Result, overlay: bool = True) -> "Figure":
     low, high = 10 ** np.floor(np.log10(curves.min()) - 0.3), 10 ** np.ceil(np.log10(curves.max()) + 0.3)
     edge = 0.04 * (scan.masses[-1] - scan.masses[0])
     axes.set(xlim=(max(scan.masses[0] - edge, 0.0), scan.masses[-1] + edge), ylim=(low, high))
-    for part in _parts(scan.masses):
+    for part in stretches(scan.masses):
         masses = scan.masses[part]
         axes.fill_between(
             masses, scan.limits["low"][part], scan.limits["high"][part], color=COLOUR, alpha=0.2, zorder=3
@@ -117,19 +126,11 @@ def draw_limit(result: Result, overlay: bool = True) -> "Figure":
     axes.set_ylabel(f"{search.label}, upper limit at {100 * scan.confidence_level:g} % C.L.", fontsize=11)
     axes.tick_params(which="both", direction="in", top=True, right=True)
     style: dict[str, Any] = {"transform": axes.transAxes, "color": COLOUR, "fontsize": 9, "zorder": 6}
-    text = "dashed: median of background alone; band: one standard deviation"
+    text = _caption("dashed: expected, median of background alone; band: one standard deviation", result)
     axes.text(0.02, 0.03, text, parse_math=False, path_effects=halo(), **style)
     names = ", ".join(data.name for data in result.data)
     axes.set_title(f"{apparatus().title}: {search.title}\n{names}", fontsize=11)
     return figure
-
-
-def _parts(masses: Array) -> list[slice]:
-    """Stretches of masses without a gap: a step of more than twice the median one is a gap."""
-    steps = np.diff(masses)
-    breaks = np.flatnonzero(steps > 2.0 * np.median(steps)) + 1
-    ends = [0, *breaks.tolist(), len(masses)]
-    return [slice(first, last) for first, last in pairwise(ends)]
 
 
 def draw_reach(result: Result, overlay: bool = True) -> "Figure":
@@ -148,11 +149,11 @@ def draw_reach(result: Result, overlay: bool = True) -> "Figure":
     figure = Figure(figsize=(7.2, 5.4), layout="constrained")
     axes = figure.add_subplot()
     plane = SEARCHES[result.recipe.search].plane if result.recipe.stable else found.model.plane
-    shown = [one for one in limits(plane) if one.draw] if overlay else []
-    axes.set(xscale="log", yscale="log")
+    shown = [one for one in limits(plane) if one.draw and one.shape != "lower_limit"] if overlay else []
+    axes.set_yscale("log")
     _window(axes, found)
     ratio = np.log(np.maximum(found.events / found.threshold[:, None], 1e-300))
-    for part in _parts(found.masses):
+    for part in stretches(found.masses):
         grid = found.masses[part], found.couplings, ratio[part].T
         if min(grid[2].shape) > 1:
             axes.contourf(*grid, levels=[0.0, np.inf], colors=[COLOUR], alpha=0.28, zorder=3)
@@ -162,13 +163,20 @@ def draw_reach(result: Result, overlay: bool = True) -> "Figure":
     axes.set_xlabel(f"{found.model.mass_label} [GeV]", fontsize=12)
     axes.set_ylabel(f"{found.model.coupling.label}{unit}", fontsize=12)
     axes.tick_params(which="both", direction="in", top=True, right=True)
-    level = f"{100 * result.recipe.confidence_level:g} % C.L., background alone"
-    text = f"{apparatus().title}: {SEARCHES[result.recipe.search].title}; {level}"
+    level = f"{100 * result.recipe.confidence_level:g} % C.L., expected: median of background alone"
+    text = _caption(level if found.curve else f"nothing is excluded; {level}", result)
     style: dict[str, Any] = {"transform": axes.transAxes, "color": COLOUR, "fontsize": 9, "zorder": 6}
     axes.text(0.02, 0.03, text, path_effects=halo(), **style)
     title, stable = found.model.title, "taken to decay to nothing that is seen"
-    axes.set_title(f"{title.split(',')[0]}, {stable}" if result.recipe.stable else title, fontsize=11, parse_math=False)
+    title = f"{title.split(',')[0]}, {stable}" if result.recipe.stable else title
+    axes.set_title(f"{title}\n{apparatus().title}: {SEARCHES[result.recipe.search].title}", fontsize=11)
     return figure
+
+
+def _caption(text: str, result: Result) -> str:
+    """A text, and below it what the cards want to be said with their results."""
+    remarks = [line for data in result.data if data.remark for line in wrap(data.remark, WIDTH)]
+    return "\n".join([text, *remarks])
 
 
 def _window(axes: "Axes", found: Reach) -> None:
@@ -179,6 +187,8 @@ def _window(axes: "Axes", found: Reach) -> None:
         high = min(high, 10 ** np.ceil(np.log10(max(i.high for i in found.curve))))
     first = found.masses[found.masses > 0.0][0]
     axes.set(xlim=(first, found.masses[-1]), ylim=(low, high))
+    if found.masses[-1] > DECADE * first:
+        axes.set_xscale("log")
 
 
 def pictures(result: Result, overlay: bool = True) -> dict[str, Callable[[Path], None]]:

@@ -1,20 +1,19 @@
 """Result folders of kaon mode: written whole or not at all, as those of scans."""
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from darkdump import plot_kaon
 from darkdump.kaon import backgrounds
 from darkdump.kaon.apparatus import apparatus
+from darkdump.kaon.count import Count
 from darkdump.kaon.dataset import DataSet
 from darkdump.kaon.recipe_file import kaon_recipe_text
-from darkdump.kaon.searches import Result
+from darkdump.kaon.running import Result
 from darkdump.statistics.workspace import workspace
 from darkdump.store import check_free, known_formats, write_csv, write_folder
-
-UNIT = 1e-10
-"""Branching ratio at a signal strength of one in workspaces."""
 
 
 def save_kaon(
@@ -50,7 +49,8 @@ def save_kaon(
     }
     if result.counts:
         writers["counts.csv"] = lambda path: _counts(path, result)
-        writers["workspace.json"] = lambda path: _workspace(path, result)
+        for name, counts in _decays(result).items():
+            writers[name] = lambda path, counts=counts: _workspace(path, counts)  # type: ignore[misc]
     if result.recipe.search == "pinunu":
         writers["backgrounds.csv"] = lambda path: _backgrounds(path, result.data)
     if result.scan is not None:
@@ -100,9 +100,27 @@ def _counts(path: Path, result: Result) -> None:
     write_csv(path, [text, _level(result)], header, rows)
 
 
-def _workspace(path: Path, result: Result) -> None:
-    channels = [one.channel(UNIT) for one in result.counts]
-    path.write_text(json.dumps(workspace(channels), indent=1) + "\n", encoding="utf-8")
+def _decays(result: Result) -> dict[str, list[Count]]:
+    """Counts of each decay by the name of the file for its workspace: data sets of one decay share a strength."""
+    found: dict[str, list[Count]] = {}
+    for one in result.counts:
+        found.setdefault(one.parameter, []).append(one)
+    if len(found) == 1:
+        return {"workspace.json": list(result.counts)}
+    return {f"workspace-{counts[0].data.name}.json": counts for counts in found.values()}
+
+
+def unit(counts: Sequence[Count], confidence_level: float = 0.9) -> float:
+    """Branching ratio at a signal strength of one: the power of ten that the best limit is near to."""
+    return float(10.0 ** round(math.log10(min(one.limit(confidence_level) for one in counts))))
+
+
+def _workspace(path: Path, counts: Sequence[Count]) -> None:
+    """A workspace whose parameter of interest says what it is."""
+    scale = unit(counts)
+    channels = [one.channel(scale) for one in counts]
+    text = json.dumps(workspace(channels, poi=f"{counts[0].parameter} / {scale:g}"), indent=1)
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def _backgrounds(path: Path, sets: Sequence[DataSet]) -> None:

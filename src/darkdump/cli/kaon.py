@@ -25,8 +25,8 @@ def pinunu(
     confidence_level: ConfidenceLevel = 0.9,
     treatments: Annotated[bool, typer.Option("--treatments", help="Print the limit by every treatment.")] = False,
     external_error: Annotated[
-        float, typer.Option(help="Relative error of the predicted rate, for the treatments that take it into account.")
-    ] = 0.0,
+        float | None, typer.Option(help="Relative error of the predicted rate, for treatments that count it.")
+    ] = None,
     out: Out = None,
     formats: Formats = "png",
     cite: Cite = False,
@@ -173,12 +173,16 @@ def _search(
     cite: bool,
     overlay: bool = True,
     treatments: bool = False,
-    external_error: float = 0.0,
+    external_error: float | None = None,
     **options: Any,
 ) -> None:
     """Make the recipe of a search, run it and write the result; `options` are those of the recipe, by name."""
     from darkdump.cli.kaon_run import search_and_write
-    from darkdump.kaon.searches import make_recipe
+    from darkdump.errors import DarkdumpError
+    from darkdump.kaon.recipe import make_recipe
 
+    if external_error is not None and not treatments:
+        raise DarkdumpError(f"external error = {external_error:g} has no effect; give --treatments, too")
     recipe = make_recipe(search, listed(data) or (), **options)
-    search_and_write(recipe, out, listed(formats) or [], overlay, cite, external_error if treatments else None)
+    error = (external_error or 0.0) if treatments else None
+    search_and_write(recipe, out, listed(formats) or [], overlay, cite, error)

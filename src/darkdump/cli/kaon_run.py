@@ -4,16 +4,19 @@ from pathlib import Path
 
 import numpy as np
 
-from darkdump.cli.run import free_name
+from darkdump.cli.run import free_name, warn
 from darkdump.errors import DarkdumpError
 from darkdump.kaon import standard_model
 from darkdump.kaon.apparatus import apparatus
-from darkdump.kaon.searches import KaonRecipe, Result, run
+from darkdump.kaon.dataset import DataSet
+from darkdump.kaon.peak import stretches
+from darkdump.kaon.recipe import KaonRecipe
+from darkdump.kaon.running import Result, run
 from darkdump.published import limits
 from darkdump.statistics import hybrid, likelihood
 from darkdump.statistics.treatments import treatments as every_treatment
 from darkdump.store import check_free, known_formats
-from darkdump.store_kaon import UNIT, save_kaon
+from darkdump.store_kaon import save_kaon, unit
 
 
 def search_and_write(
@@ -28,6 +31,8 @@ def search_and_write(
     if external_error is not None and not 0.0 <= external_error <= 1.0:
         raise DarkdumpError(f"external error = {external_error:g} is not allowed; it must lie between 0 and 1")
     known_formats(formats)
+    if not recipe.model and (recipe.coupling or recipe.stable):
+        warn("without effect: couplings and --stable are those of a model; give --model")
     folder = out or free_name(f"kaon-{recipe.search}")
     check_free(folder)
     result = run(recipe)
@@ -51,60 +56,74 @@ def summary(result: Result) -> list[str]:
 def _of_counts(result: Result) -> list[str]:
     level, lines = result.recipe.confidence_level, []
     for one in result.counts:
+        count, published = one.counting, one.data.published.get("acceptance")
+        origin = "input" if one.measured else "from decays, acceptance and efficiencies of the card"
         parts = ", ".join(f"{name} {100 * value:.2f} %" for name, (value, _) in one.acceptance.items())
-        published = one.data.published.get("acceptance")
-        known = f" (published with efficiencies: {100 * published.value:.3g} %)" if published else ""
-        origin = "input" if one.measured else "from decays, acceptance and efficiencies"
-        count = one.counting
+        lines += [one.data.title, f"  simulated acceptance, geometry and kinematics alone: {parts}"]
+        if one.data.selections:
+            lines.append(f"  with {', '.join(one.data.selections)}: {100 * one.accepted * one.data.selected:.3g} %")
+        if published:
+            lines.append(f"  published acceptance: {100 * published.value:.3g} %")
+        lines.append(
+            f"  single-event sensitivity {one.sensitivity:.3g} +- {100 * one.sensitivity_error:.2g} % ({origin})"
+        )
+        if one.data.decays and one.measured:
+            lines.append(f"  which implies {one.implied_efficiency:.3g} for all efficiencies that are not simulated")
         lines += [
-            f"{one.data.title}",
-            f"  acceptance {parts}{known}",
-            f"  one event for {one.sensitivity:.3g} +- {100 * one.sensitivity_error:.2g} % ({origin}); observed "
-            f"{count.n_obs}, background {count.background:g} +- {count.background_error:g}",
+            f"  observed {count.n_obs}, background {count.background:.3g} +- {count.background_error:.2g}",
             f"  {one.parameter} < {one.limit(level):.3g} at {100 * level:g} % C.L.",
+            *_remark(one.data),
         ]
-        if one.data.decays:
-            lines.insert(
-                -1, f"  that implies an efficiency of {one.implied_efficiency:.3g} for all that is not simulated"
-            )
     return lines
+
+
+def _remark(data: DataSet) -> list[str]:
+    """What a card wants to be said with its results."""
+    return [f"  {data.name}: {data.remark}"] if data.remark else []
 
 
 def _of_pinunu(result: Result) -> list[str]:
     """All data sets together, the bound on K_L, and the Standard Model."""
     level = result.recipe.confidence_level
-    channels = [one.channel(UNIT) for one in result.counts]
-    limit = UNIT * hybrid.upper_limit(channels, level)
-    low, high = (UNIT * x for x in likelihood.interval(channels, 0.6827))
+    scale = unit(result.counts, level)
+    channels = [one.channel(scale) for one in result.counts]
+    limit = scale * hybrid.upper_limit(channels, level)
+    low, high = (scale * x for x in likelihood.interval(channels, 0.6827))
+    best = scale * likelihood.fit(channels).mu
     (charged, dc), (neutral, dn) = standard_model.charged(), standard_model.neutral()
     return [
-        f"together: BR(K+ -> pi+ nu nubar) < {limit:.3g} at {100 * level:g} % C.L.; {low:.3g} to {high:.3g} at 68 %",
+        f"all data: BR(K+ -> pi+ nu nubar) < {limit:.3g} at {100 * level:g} % C.L. (CLs)",
         f"  so that BR(KL -> pi0 nu nubar) < {standard_model.grossman_nir(limit):.3g} (Grossman, Nir)",
-        f"Standard Model: ({charged:.3g} +- {dc:.2g}) and ({neutral:.3g} +- {dn:.2g})",
+        f"  best value {best:.3g}, {low:.3g} to {high:.3g} at 68 % C.L. (profile likelihood of the counts)",
+        f"Standard Model: BR(K+ -> pi+ nu nubar) = {charged:.3g} +- {dc:.2g}, "
+        f"BR(KL -> pi0 nu nubar) = {neutral:.3g} +- {dn:.2g}",
     ]
 
 
 def by_treatment(result: Result, external_error: float) -> list[str]:
     """The limit of all data sets together by each treatment, a line each."""
-    channels = [one.channel(UNIT) for one in result.counts]
-    found = every_treatment(channels, result.recipe.confidence_level, external_error)
+    level = result.recipe.confidence_level
+    scale = unit(result.counts, level)
+    found = every_treatment([one.channel(scale) for one in result.counts], level, external_error)
     width = max(map(len, found))
-    return ["upper limit by treatment:", *(f"  {name:<{width}}  {UNIT * value:.4g}" for name, value in found.items())]
+    return ["upper limit by treatment:", *(f"  {name:<{width}}  {scale * value:.4g}" for name, value in found.items())]
 
 
 def _of_scan(result: Result) -> list[str]:
     scan = result.scan
     assert scan is not None
     best, level = int(scan.limit.argmin()), 100 * scan.confidence_level
-    kind = "observed" if "observed" in scan.limits else "median of background alone"
+    kind = "observed" if "observed" in scan.limits else "expected: median of background alone"
+    searched = ", ".join(f"{scan.masses[s][0]:.3g} to {scan.masses[s][-1]:.3g} GeV" for s in stretches(scan.masses))
     lines = [
         ", ".join(data.title for data in result.data),
-        f"{scan.parameter} < {scan.limit[best]:.3g} at {scan.masses[best]:.3g} GeV, at {level:g} % C.L. ({kind}); "
-        f"{scan.masses[0]:.3g} to {scan.masses[-1]:.3g} GeV searched, "
-        f"limits {scan.limit.min():.2g} to {scan.limit.max():.2g}",
-        f"there: acceptance {100 * scan.peaks[best].acceptance:.3g} %, background {scan.background[best]:.3g} +- "
+        f"searched: {searched}; limits of {scan.parameter} at {level:g} % C.L. ({kind}) from {scan.limit.min():.2g} to "
+        f"{scan.limit.max():.2g}",
+        f"lowest {scan.limit[best]:.3g} at {scan.masses[best]:.3g} GeV: acceptance "
+        f"{100 * scan.peaks[best].acceptance:.3g} %, background {scan.background[best]:.3g} +- "
         f"{scan.background_error[best]:.2g}, resolution of the squared mass {scan.peaks[best].resolution:.2g} GeV^2",
-        f"numerical error: {100 * float(np.median(scan.column('error'))):.2g} % (median)",
+        f"numerical error of the acceptance: {100 * float(np.median(scan.column('error'))):.2g} % (median over masses)",
+        *(line.strip() for data in result.data for line in _remark(data)),
     ]
     return lines + (_of_reach(result) if result.reach else [])
 
@@ -112,20 +131,17 @@ def _of_scan(result: Result) -> list[str]:
 def _of_reach(result: Result) -> list[str]:
     found = result.reach
     assert found is not None
-    coupling = found.model.coupling
+    coupling, seen = found.model.coupling, ", decays not seen" if result.recipe.stable else ""
     if not found.events.any():
         return [
             f"{found.model.title}: no events at all, as such a coupling makes none in these decays or lives too short"
         ]
     if not found.curve:
-        stable = "" if result.recipe.stable else "; most decay too soon, see --stable"
-        return [
-            f"{found.model.title}: nothing is excluded, at most {found.events.max():.3g} events are expected{stable}"
-        ]
+        most = float((found.events / found.threshold[:, None]).max())
+        return [f"{found.model.title}{seen}: nothing is excluded; at most {most:.2g} of the events that would be"]
     best = min(found.curve, key=lambda i: i.low)
     lowest = f"{best.low:.3g} {coupling.unit}".strip()
-    seen = ", decays not seen" if result.recipe.stable else ""
-    return [f"{found.model.title}{seen}: lowest {coupling.name} {lowest} at {best.mass:.3g} GeV"]
+    return [f"{found.model.title}{seen}: lowest excluded {coupling.name} {lowest} at {best.mass:.3g} GeV"]
 
 
 def citations(result: Result, overlay: bool) -> list[str]:

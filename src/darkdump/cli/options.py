@@ -37,7 +37,7 @@ Pattern = Annotated[
     str | None, typer.Option(metavar="E:MU:TAU", help="Ratios of |U_e|^2, |U_mu|^2 and |U_tau|^2, as 1:16:3.8.")
 ]
 Cite = Annotated[bool, typer.Option("--cite", help="Print what to cite.")]
-Data = Annotated[str | None, typer.Option(help="Data sets with commas, see `darkdump kaon data` (default: all).")]
+Data = Annotated[str | None, typer.Option(help="Data sets, names or paths with commas, see `darkdump kaon data`.")]
 
 
 def ratios(text: str | None) -> list[float] | None:

@@ -1,6 +1,7 @@
 """Recipes that are run again, and results that are used further."""
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -76,9 +77,18 @@ def write_workspace(folder: Path, mass: float, coupling: float, out: Path | None
     DarkdumpError
         If the result says nothing of them, or the file exists.
     """
+    for name, value in (("mass", mass), ("coupling", coupling)):
+        if not 0.0 < value < math.inf:
+            raise DarkdumpError(f"{name} = {value:g} is not allowed; it must be a finite number above 0")
     part = load_part(folder)
     if not part.covers(mass):
         low, high = part.masses[[0, -1]]
+        if low < mass < high:
+            below, above = part.masses[part.masses < mass][-1], part.masses[part.masses > mass][0]
+            raise DarkdumpError(
+                f"mass = {mass:g} is not searched in {folder}: the result has a gap there, "
+                f"between {below:g} and {above:g}"
+            )
         raise DarkdumpError(f"mass = {mass:g} is not searched in {folder}; it must lie between {low:g} and {high:g}")
     events, count = part.at(mass, np.array([coupling]))
     if events[0] == 0.0:

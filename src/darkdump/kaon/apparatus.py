@@ -238,6 +238,8 @@ def apparatus() -> Apparatus:
 def sourced(table: toml.Table) -> str:
     """The source of a table, of which nothing is left that was not asked for."""
     source = table.text("source")
+    if not source.strip():
+        raise table.error("source", "a text of one line, not empty")
     table.done()
     return source
 

@@ -76,21 +76,36 @@ class Count:
         )
 
 
+def some(data: DataSet, accepted: float) -> float:
+    """The accepted part of the simulated decays, which is not nothing.
+
+    Raises
+    ------
+    CardError
+        If it is.
+    """
+    if not accepted > 0.0:
+        raise CardError(
+            f"{data.name}: no decay is accepted: volume, momentum, regions, tracks and inputs must leave some of them"
+        )
+    return accepted
+
+
 def count(data: DataSet, parameter: str, acceptance: Mapping[str, Estimate]) -> Count:
     """A counting search: its sensitivity is that of the card, or else 1 / (decays x acceptance x efficiencies).
 
     Raises
     ------
     CardError
-        If the card has no counting, or neither a sensitivity nor a number of decays.
+        If the card has no counting, or neither a sensitivity nor a number of decays, or no simulated decay is accepted.
     """
     if data.counting is None:
         raise CardError(f"{data.name}: counting is missing; it must be a table")
+    accepted = some(data, sum(value for value, _ in acceptance.values()))
     if data.sensitivity is not None:
         known = data.sensitivity
         return Count(data, parameter, acceptance, known.value, known.relative_error, True, data.counting)
     decays, error = data.exposure
-    accepted = sum(value for value, _ in acceptance.values())
     numerical = math.hypot(*(e for _, e in acceptance.values())) / accepted
     sensitivity = 1.0 / (decays * accepted)
     return Count(data, parameter, acceptance, sensitivity, math.hypot(error, numerical), False, data.counting)

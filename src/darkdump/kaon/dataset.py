@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, TypedDict
 
 from darkdump import tables, toml
 from darkdump.cards import names
@@ -35,6 +35,9 @@ SEARCHES: Final = {
 }
 """What is searched for."""
 
+VISIBLE: Final = ("pi-mumu", "pi-gammagamma")
+"""Searches whose particle is seen, so that its mass may be measured from what it decays into."""
+
 
 @dataclass(frozen=True, eq=False)
 class DataSet:
@@ -52,12 +55,14 @@ class DataSet:
     volume, momentum : tuple of float
         Ends of the fiducial volume [m], and window of the momentum [GeV].
     bodies : tuple of str
-        What the parent decays into, where all of it is seen.
+        What the parent decays into, where the search does not say it.
     tracks : dict of Track
         How the charged ones must be seen, by particle.
     regions : dict of Region
     efficiencies : dict of Quantity
         Of what is not simulated; they multiply.
+    selections : dict of Quantity
+        Efficiencies that a published acceptance already holds, such as the identification of the pion; they multiply.
     backgrounds : dict of Background
         Expected events by process.
     counting : Counting or None
@@ -72,6 +77,10 @@ class DataSet:
     inspire : tuple of str
     lepton : str
         The charged one of a search for heavy neutral leptons, as the `particle` library names it.
+    runs : tuple of str
+        Years of data taking.
+    remark : str
+        What is to be said with results.
     """
 
     name: str
@@ -93,6 +102,9 @@ class DataSet:
     inputs: Mapping[str, Quantity] = field(default_factory=dict)
     inspire: tuple[str, ...] = ()
     lepton: str = ""
+    runs: tuple[str, ...] = ()
+    remark: str = ""
+    selections: Mapping[str, Quantity] = field(default_factory=dict)
 
     @property
     def fiducial(self) -> Fiducial:
@@ -108,6 +120,11 @@ class DataSet:
     def efficiency(self) -> float:
         """Product of the efficiencies."""
         return math.prod(one.value for one in self.efficiencies.values())
+
+    @property
+    def selected(self) -> float:
+        """Product of the efficiencies that a published acceptance holds."""
+        return math.prod(one.value for one in self.selections.values())
 
     @property
     def efficiency_error(self) -> float:
@@ -190,30 +207,53 @@ def of_search(search: str) -> list[str]:
 
 
 def _read(card: toml.Table, name: str) -> DataSet:
-    sample = card.table("sample")
+    search, sample = card.text("search", choices=SEARCHES), card.table("sample")
     momentum = parts.window(sample, "momentum")
-    regions = {key: parts.region(table, momentum) for key, table in card.tables("region").items()}
+    regions = {key: parts.region(table, momentum) for key, table in parts.named(card, "region").items()}
     found = DataSet(
         name=name,
-        title=card.text("title"),
-        search=card.text("search", choices=SEARCHES),
-        parent=sample.text("parent", "K+", choices=PARENTS),
-        decays=parts.quantity(sample.table("decays"), positive=True) if "decays" in sample else None,
-        volume=sample.interval("volume", positive=True),
+        title=parts.line(card, "title"),
+        search=search,
+        decays=parts.quantity(sample.table("decays"), 1.0, 1e30, relative=True) if "decays" in sample else None,
+        volume=parts.volume(sample),
         momentum=momentum,
-        bodies=tuple(sample.text("bodies", "").split()),
-        tracks={key: parts.track(table, momentum) for key, table in card.tables("track").items()},
+        tracks={key: parts.track(table, momentum) for key, table in parts.named(card, "track").items()},
         regions=regions,
-        efficiencies={key: parts.efficiency(table) for key, table in card.tables("efficiency").items()},
-        backgrounds={key: parts.background(table, regions) for key, table in card.tables("background").items()},
+        efficiencies={key: parts.efficiency(table) for key, table in parts.named(card, "efficiency").items()},
+        selections={key: parts.efficiency(table) for key, table in parts.named(card, "selection").items()},
+        backgrounds={key: parts.background(table, regions) for key, table in parts.named(card, "background").items()},
         counting=parts.counting(card.table("counting")) if "counting" in card else None,
-        sensitivity=parts.quantity(card.table("sensitivity"), positive=True) if "sensitivity" in card else None,
-        masses=parts.masses(card.table("masses")) if "masses" in card else None,
-        published={key: parts.quantity(table) for key, table in card.tables("published").items()},
-        inputs={key: parts.quantity(table) for key, table in card.tables("inputs").items()},
-        inspire=card.texts("inspire", []),
-        lepton=sample.text("lepton", choices=LEPTONS) if "lepton" in sample else "",
+        sensitivity=parts.quantity(card.table("sensitivity"), 1e-30, 1.0, True) if "sensitivity" in card else None,
+        masses=parts.masses(card.table("masses"), search in VISIBLE) if "masses" in card else None,
+        published={key: parts.quantity(table) for key, table in parts.named(card, "published").items()},
+        inputs={key: parts.given(key, table) for key, table in parts.named(card, "inputs").items()},
+        inspire=parts.lines(card, "inspire"),
+        runs=parts.runs(sample),
+        remark=parts.line(card, "remark", ""),
+        **_particles(sample, search),
     )
     sourced(sample)
     card.done()
+    if search == "pinunu":
+        parts.apart(card, regions)
+        if not regions:
+            raise card.error("region", "a table of at least one signal region")
     return found
+
+
+class _Particles(TypedDict):
+    parent: str
+    lepton: str
+    bodies: tuple[str, ...]
+
+
+def _particles(sample: toml.Table, search: str) -> _Particles:
+    """What decays, and what into: a card says of it what its search does not."""
+    for key, where in {"lepton": "hnl", "bodies": "lnv"}.items():
+        if key in sample and search != where:
+            raise sample.error(key, f"left out, as the search {search} does not read it")
+    return {
+        "parent": sample.text("parent", "K+", choices=PARENTS if search == "hnl" else PARENTS[:1]),
+        "lepton": sample.text("lepton", choices=LEPTONS) if search == "hnl" else "",
+        "bodies": parts.bodies(sample) if search == "lnv" else (),
+    }

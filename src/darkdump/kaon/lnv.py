@@ -1,5 +1,6 @@
 """Decays of K+ that violate lepton number or flavour: three charged particles, all of them seen."""
 
+import math
 from dataclasses import dataclass
 from functools import cache
 
@@ -38,7 +39,9 @@ class Measured:
 
     @property
     def resolution(self) -> float:
-        """Standard deviation of the mass [GeV]."""
+        """Standard deviation of the mass [GeV]; NaN where nothing passes."""
+        if not self.weight.any():
+            return math.nan
         return rms(self.mass, float(np.average(self.mass, weights=self.weight)), self.weight)
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -160,3 +161,11 @@ def scan_masses(
     found = {float(mass): at(float(mass)) for mass in masses}
     kept = {mass: peak for mass, peak in found.items() if peak is not None}
     return mass_scan(parameter, np.array(list(kept)), list(kept.values()), None, confidence_level)
+
+
+def stretches(masses: Array) -> list[slice]:
+    """Stretches of masses without a gap: a step of more than twice the median one is a gap."""
+    steps = np.diff(masses)
+    breaks = np.flatnonzero(steps > 2.0 * np.median(steps)) + 1
+    ends = [0, *breaks.tolist(), len(masses)]
+    return [slice(first, last) for first, last in pairwise(ends)]

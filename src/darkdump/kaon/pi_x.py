@@ -10,6 +10,7 @@ from darkdump import particles
 from darkdump.errors import DarkdumpError
 from darkdump.kaon import backgrounds, pinunu, standard_model
 from darkdump.kaon.apparatus import apparatus
+from darkdump.kaon.count import some
 from darkdump.kaon.dataset import DataSet
 from darkdump.kaon.dataset_parts import Fiducial, Region
 from darkdump.kaon.flight import REST, Decays, beam, proper_flights
@@ -53,7 +54,8 @@ def windows(data: DataSet, centre: float, half: float) -> list[tuple[str, Region
 
 
 def peak(sets: Sequence[DataSet], mass: float, window: float) -> Peak | None:
-    """What data sets together expect at a mass [GeV]; None where no signal region holds its window's centre.
+    """What data sets together expect at a mass [GeV]; None where no signal region holds its window's centre, or kaons
+    do not decay to it.
 
     Each set is normalised by its published single-event sensitivity for K+ -> pi+ nu nubar, which holds the kaons and
     all efficiencies that do not depend on the missing mass; acceptances of both decays are simulated.
@@ -65,9 +67,13 @@ def peak(sets: Sequence[DataSet], mass: float, window: float) -> Peak | None:
     window : float
         Half-width of the window in units of the resolution.
     """
+    if mass >= particles.mass("K+") - particles.mass("pi+"):
+        return None
     accepted, numerical, expected, errors, anywhere = [], [], 0.0, 0.0, np.zeros(0)
     background: dict[str, Estimate] = {}
     decays, track = sample(_around(sets), mass)
+    if not track.weight.any():
+        return None
     sigma = rms(track.missing_mass2, mass**2, track.weight)
     for data in sets:
         if data.sensitivity is None:
@@ -79,7 +85,7 @@ def peak(sets: Sequence[DataSet], mass: float, window: float) -> Peak | None:
         chosen = np.sum([track.inside(region) for _, region in inside], axis=0) * here / here.mean()
         own, error = mean(chosen)
         anywhere = anywhere + chosen if anywhere.size else chosen
-        events = own / (pinunu.accepted(data) * data.sensitivity.value)
+        events = own / (some(data, pinunu.accepted(data)) * data.sensitivity.value)
         accepted.append(own)
         numerical.append(error / max(own, 1e-300))
         expected += events
@@ -128,11 +134,15 @@ def _width(region: Region) -> float:
 
 @cache
 def _regional(data: DataSet, process: str) -> dict[str, float]:
-    """Share of a background's events by region: those of the card in proportion to their widths, or simulated."""
+    """Share of a background's events by region: those of the card in proportion to their widths, or simulated.
+
+    A process of which no simulated decay is selected has no shape of its own: then the widths count as well.
+    """
     listed = data.backgrounds[process].regions if process in data.backgrounds else ()
+    parts: dict[str, float] = {}
     if process in backgrounds.PROCESSES and not listed:
         parts = {name: value for name, (value, _) in backgrounds.expected(data, process).items()}
-    else:
+    if not sum(parts.values()) > 0.0:
         parts = {name: _width(region) for name, region in data.regions.items() if not listed or name in listed}
     whole = sum(parts.values())
     return {name: value / whole for name, value in parts.items()}

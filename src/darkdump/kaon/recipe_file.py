@@ -11,7 +11,8 @@ from darkdump import __version__, tables, toml
 from darkdump.cards import load_model
 from darkdump.errors import CardError, DarkdumpError
 from darkdump.kaon.dataset import load_data
-from darkdump.kaon.searches import SEARCHES, KaonRecipe
+from darkdump.kaon.recipe import KaonRecipe
+from darkdump.kaon.searches import SEARCHES
 from darkdump.recipe import COUPLINGS, FORMATS
 from darkdump.recipe_file import fingerprint, sections
 

@@ -2,21 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
-
-from darkdump.cards import load_model
-from darkdump.errors import DarkdumpError, unknown_name
+from darkdump.errors import DarkdumpError
 from darkdump.kaon import l_n, lnv, pi0, pi0_photon, pi_x, pinunu, visible
-from darkdump.kaon.branching import parameter_at_one, power
 from darkdump.kaon.count import Count
-from darkdump.kaon.dataset import DataSet, load_data
+from darkdump.kaon.dataset import DataSet
 from darkdump.kaon.peak import MassScan
-from darkdump.kaon.reach import Reach, reach
 from darkdump.kaon.types import Array
-from darkdump.model import Model
-from darkdump.recipe import COUPLINGS, Axis
 
 
 @dataclass(frozen=True)
@@ -44,6 +37,8 @@ class Search:
         Whether that model's particle is then taken to decay to nothing that is seen.
     reads : str
         What its data sets search for, if that is called otherwise.
+    parent, lepton : str
+        That its data sets must have; no lepton if they name none.
     """
 
     data: tuple[str, ...]
@@ -57,6 +52,8 @@ class Search:
     model: str = ""
     stable: bool = False
     reads: str = ""
+    parent: str = "K+"
+    lepton: str = ""
 
 
 def _alone(scan: Callable[[DataSet, Array, float, float], MassScan]) -> Callable[..., MassScan]:
@@ -71,11 +68,21 @@ def _alone(scan: Callable[[DataSet, Array, float, float], MassScan]) -> Callable
     return of
 
 
-def _lepton(name: str, title: str, flavour: str) -> Search:
+def _lepton(name: str, flavour: str, parent: str = "K+") -> Search:
     """A search for a heavy neutral lepton beside a charged one."""
     plane, greek = f"hnl-{flavour}", {"e": "e", "mu": r"\mu"}[flavour]
-    label = rf"$|U_{greek}|^2$"
-    return Search((name,), title, label, scan=_alone(l_n.scan), plane=plane, model=plane, reads="hnl")
+    title = rf"${parent.replace('pi', chr(92) + 'pi').replace('+', '^+')}\to {greek}^+N$, $N$ not seen"
+    return Search(
+        (name,),
+        title,
+        rf"$|U_{greek}|^2$",
+        scan=_alone(l_n.scan),
+        plane=plane,
+        model=plane,
+        reads="hnl",
+        parent=parent,
+        lepton=f"{flavour}+",
+    )
 
 
 _PINUNU = ("pinunu-2016", "pinunu-2017-final", "pinunu-2018", "pinunu-2021-22")
@@ -106,9 +113,9 @@ SEARCHES: Final[Mapping[str, Search]] = {
         chance=visible.chance,
         plane="kaon-pi-gammagamma",
     ),
-    "hnl-e": _lepton("hnl-e", r"$K^+\to e^+N$, $N$ not seen", "e"),
-    "hnl-mu": _lepton("hnl-mu", r"$K^+\to\mu^+N$, $N$ not seen", "mu"),
-    "pion-hnl-e": _lepton("pion-hnl-e", r"$\pi^+\to e^+N$, $N$ not seen", "e"),
+    "hnl-e": _lepton("hnl-e", "e"),
+    "hnl-mu": _lepton("hnl-mu", "mu"),
+    "pion-hnl-e": _lepton("pion-hnl-e", "e", "pi+"),
     "pi0-invisible": Search(("pi0-invisible",), r"$\pi^0\to$ invisible", count=pi0.invisible),
     "pi0-nunu": Search(("pi0-nunu",), r"$\pi^0\to\gamma\nu\bar\nu$", count=pi0_photon.nu_nu),
     "pi0-dark-photon": Search(
@@ -128,163 +135,3 @@ SEARCHES: Final[Mapping[str, Search]] = {
     ),
 }
 """Searches by their names on recipes."""
-
-
-@dataclass(frozen=True)
-class KaonRecipe:
-    """Everything that a search depends on.
-
-    Attributes
-    ----------
-    search : str
-        Key of `SEARCHES`.
-    data : tuple of str
-        Names or paths of cards.
-    model : str
-        Name or path of a model's card whose couplings are limited; empty for none.
-    stable : bool
-        Whether the model's particle is taken to decay to nothing that is seen.
-    mass : tuple of float, optional
-        Range [GeV]; that of the card if it is None.
-    masses : int, optional
-        Evenly spaced masses; the card's step if it is None.
-    coupling : tuple of float, optional
-        Range; that of the model's card if it is None.
-    couplings : int
-    window : float, optional
-        Half-width of the window in units of the resolution; that of the card if it is None.
-    confidence_level : float
-
-    Raises
-    ------
-    DarkdumpError
-        If a value makes no sense.
-    """
-
-    search: str
-    data: tuple[str, ...]
-    model: str = ""
-    stable: bool = False
-    mass: tuple[float, float] | None = None
-    masses: int | None = None
-    coupling: tuple[float, float] | None = None
-    couplings: int = COUPLINGS
-    window: float | None = None
-    confidence_level: float = 0.9
-
-    def __post_init__(self) -> None:
-        if self.search not in SEARCHES:
-            raise DarkdumpError(unknown_name("search", self.search, SEARCHES))
-        broken = [line for good, line in self._rules() if not good]
-        if broken:
-            raise DarkdumpError(broken[0])
-
-    def _rules(self) -> list[tuple[bool, str]]:
-        """What must hold, and the line for where it does not."""
-        low, high = self.mass or (0.0, 0.5)
-        soft, hard = self.coupling or (1e-9, 1.0)
-        level, window = self.confidence_level, 1.0 if self.window is None else self.window
-        return [
-            (bool(self.data), "data sets: at least one is needed"),
-            (
-                len(set(self.data)) == len(self.data),
-                f"data = {', '.join(self.data)} is not allowed; each set counts once",
-            ),
-            (
-                0.01 <= level <= 0.9999,
-                f"confidence level = {level:g} is not allowed; it must lie between 0.01 and 0.9999",
-            ),
-            (0.0 <= low < high <= 0.5, f"mass range {low:g} to {high:g} is not allowed; it must lie between 0 and 0.5"),
-            (
-                self.masses is None or 2 <= self.masses <= 2000,
-                f"{self.masses} masses are not allowed; it must be 2 to 2000",
-            ),
-            (
-                0.0 < soft < hard <= 1e3,
-                f"coupling range {soft:g} to {hard:g} is not allowed; it must be two numbers above 0, at most 1000, "
-                "the second larger",
-            ),
-            (2 <= self.couplings <= 10000, f"{self.couplings} couplings are not allowed; it must be 2 to 10000"),
-            (0.2 <= window <= 10.0, f"window = {window:g} is not allowed; it must lie between 0.2 and 10"),
-        ]
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a search found.
-
-    Attributes
-    ----------
-    recipe : KaonRecipe
-    data : tuple of DataSet
-    counts : tuple of Count
-        One for each data set, of a search that counts.
-    scan : MassScan or None
-        Of a search for a peak.
-    reach : Reach or None
-        The same for the couplings of a model.
-    """
-
-    recipe: KaonRecipe
-    data: tuple[DataSet, ...]
-    counts: tuple[Count, ...] = ()
-    scan: MassScan | None = None
-    reach: Reach | None = None
-
-
-def make_recipe(
-    search: str, data: Sequence[str] = (), *, model: str | None = None, stable: bool = False, **options: Any
-) -> KaonRecipe:
-    """A recipe; what is not given comes from the search and its cards. Parameters as of `KaonRecipe`."""
-    if search not in SEARCHES:
-        raise DarkdumpError(unknown_name("search", search, SEARCHES))
-    default = SEARCHES[search]
-    chosen = default.model if model is None else model
-    quiet = stable or (default.stable and chosen == default.model)
-    return KaonRecipe(search, tuple(data) or default.data, chosen, quiet, **options)
-
-
-def run(recipe: KaonRecipe) -> Result:
-    """Run a search.
-
-    Raises
-    ------
-    DarkdumpError
-        If the cards do not fit the search, or the model has nothing to do with it.
-    """
-    search = SEARCHES[recipe.search]
-    sets = tuple(load_data(name, search.reads or recipe.search) for name in recipe.data)
-    if search.count is not None:
-        if recipe.model:
-            raise DarkdumpError(f"model = {recipe.model} is not allowed; the search {recipe.search} scans no mass")
-        return Result(recipe, sets, counts=tuple(search.count(data) for data in sets))
-    assert search.scan is not None
-    masses, window = _masses(recipe, sets[0])
-    scan = search.scan(sets, masses, window, recipe.confidence_level)
-    return Result(recipe, sets, scan=scan, reach=_reach(recipe, search, scan) if recipe.model else None)
-
-
-def _masses(recipe: KaonRecipe, data: DataSet) -> tuple[Array, float]:
-    """Masses that are scanned [GeV], those of a model above zero, and the half-width of the window."""
-    card = data.scanned
-    low, high = recipe.mass or card.range
-    number = recipe.masses or round((high - low) / card.step) + 1
-    masses = np.linspace(low, high, max(number, 2))
-    return masses[masses > 0.0] if recipe.model else masses, recipe.window or card.window
-
-
-def _reach(recipe: KaonRecipe, search: Search, scan: MassScan) -> Reach:
-    """What the scan excludes of the recipe's model."""
-    model = load_model(recipe.model)
-    axis = Axis(*(recipe.coupling or model.coupling.range), recipe.couplings)
-    couplings = axis.values
-    produced = np.array([parameter_at_one(recipe.search, model, float(mass)) for mass in scan.masses])
-    seen = produced[:, None] * couplings ** power(model)
-    if not recipe.stable:
-        seen = seen * search.chance(scan, _lifetimes(model, scan.masses, couplings))
-    return reach(scan, model, axis, seen)
-
-
-def _lifetimes(model: Model, masses: Array, couplings: Array) -> Array:
-    """Proper lifetimes [m], shape (m, c)."""
-    return np.array([model.ctau(float(mass), couplings) for mass in masses])
