@@ -107,10 +107,23 @@ def fly_to_two(apparatus: Apparatus, volume: Pair, one: str, other: float, point
     return fly(apparatus, volume, rest, points, parent=parent)
 
 
-def proper_flights(apparatus: Apparatus, decays: Decays, mass: float, accepted: Indices) -> Array:
-    """Proper times [m] until the second daughter, of a mass [GeV], is behind the last plane: of `FLIGHTS` decays."""
+def proper_flights(apparatus: Apparatus, place: Array, momentum: Array, mass: float, accepted: Indices) -> Array:
+    """Proper times [m] until particles are behind the last plane, of `FLIGHTS` of those that are accepted.
+
+    Parameters
+    ----------
+    apparatus : Apparatus
+    place : ndarray, shape (n, 3)
+        Where they start [m].
+    momentum : ndarray, shape (n, 4)
+        [GeV]
+    mass : float
+        [GeV]
+    accepted : ndarray, shape (k,)
+        Indices.
+    """
     some = accepted[:: max(len(accepted) // FLIGHTS, 1)][:FLIGHTS]
-    found: Array = (apparatus.end - decays.vertex[some, 2]) / decays.daughters[some, 1, 2] * mass
+    found: Array = (apparatus.end - place[some, 2]) / momentum[some, 2] * mass
     return found
 
 

@@ -65,7 +65,7 @@ def signal(data: DataSet, mass: float, seed: int = 1) -> Signal:
     if not len(own):
         return Signal(found, math.nan, np.empty(0))
     width = rms(found.missing_mass2, mass**2, own)
-    return Signal(found, width, proper_flights(apparatus(), decays, mass, index))
+    return Signal(found, width, proper_flights(apparatus(), decays.vertex, decays.daughters[:, 1], mass, index))
 
 
 def background(data: DataSet, low: float, high: float, seed: int = 1) -> dict[str, Estimate]:

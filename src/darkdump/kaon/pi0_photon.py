@@ -10,7 +10,9 @@ from darkdump import particles
 from darkdump.errors import CardError
 from darkdump.experiment import Counting
 from darkdump.kaon.count import Count, count
+from darkdump.kaon.apparatus import apparatus
 from darkdump.kaon.dataset import DataSet
+from darkdump.kaon.flight import proper_flights
 from darkdump.kaon.onephoton import DECAY, POINTS, PROCESS, SPECTRUM, background, missing, tagged
 from darkdump.kaon.pdg import branching_ratio
 from darkdump.kaon.peak import MassScan, Peak, scan_masses
@@ -45,12 +47,14 @@ def dark_photon_peak(data: DataSet, mass: float, window: float) -> Peak | None:
     """
     made = tagged(data, SIGNAL_POINTS)
     pair = two_body(particles.mass("pi0"), 0.0, mass, made.points[:, DECAY])
-    square, weight = missing(data, made, boosted(pair, made.pion)[:, 0], 1)[0]
+    pair = boosted(pair, made.pion)
+    square, weight = missing(data, made, pair[:, 0], 1)[0]
     if mass >= particles.mass("pi0") or not weight.any():
         return None
     sigma = rms(square, mass**2, weight)
     inside = mass**2 - window * sigma, mass**2 + window * sigma
-    value, error = ratio(np.where(within(square, inside), weight, 0.0), made.weight)
+    chosen = np.where(within(square, inside), weight, 0.0)
+    value, error = ratio(chosen, made.weight)
     if value == 0.0:
         return None
     per_pion = ratio_to_two_photons(mass) * branching_ratio("pi0 gamma gamma")
@@ -62,6 +66,7 @@ def dark_photon_peak(data: DataSet, mass: float, window: float) -> Peak | None:
         sensitivity=1.0 / (tagged_pions * value * per_pion),
         sensitivity_error=math.hypot(relative, error / value),
         background={PROCESS: background(data, inside)},
+        flights=proper_flights(apparatus(), made.vertex, pair[:, 1], mass, np.flatnonzero(chosen)),
     )
 
 

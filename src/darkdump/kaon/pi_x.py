@@ -102,7 +102,7 @@ def peak(sets: Sequence[DataSet], mass: float, window: float) -> Peak | None:
         sensitivity=1.0 / expected,
         sensitivity_error=errors / expected,
         background=background,
-        flights=proper_flights(apparatus(), decays, mass, np.flatnonzero(anywhere)),
+        flights=proper_flights(apparatus(), decays.vertex, decays.daughters[:, 1], mass, np.flatnonzero(anywhere)),
     )
 
 

@@ -169,7 +169,7 @@ COMPUTED: Final[Mapping[str, Callable[[], float]]] = {
     "implied-decays": lambda: _counts()[1].kaons,
     "peak": lambda: _pion_pion()[0],
     "peak-width": lambda: _pion_pion()[1],
-    "acceptance": lambda: _counts()[1].accepted * _data().efficiency,
+    "acceptance": lambda: _counts()[1].accepted * _data().selected,
     "expected-2017": lambda: _value("sm-charged") / _counts()[1].sensitivity,
     "expected-2017-error": lambda: _value("sm-charged") / _counts()[1].sensitivity * _counts()[1].sensitivity_error,
     "expected-2017-external": lambda: _value("sm-charged-error") / _counts()[1].sensitivity,
