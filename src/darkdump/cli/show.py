@@ -1,8 +1,12 @@
 """Lists and explanations of cards."""
 
+from collections.abc import Mapping
+
 from darkdump.cards import describes_model, experiment_folders, load_experiment, load_model, model_folders, names
 from darkdump.errors import DarkdumpError, unknown_name
 from darkdump.experiment import EXCLUSIVE, OPEN, Experiment, PhotonSelection, TrackSelection
+from darkdump.kaon.dataset import SEARCHES, DataSet, describes_data, folders, load_data
+from darkdump.kaon.dataset_parts import Quantity
 from darkdump.model import PORTALS, Model
 from darkdump.production import PRODUCTION, modes_of
 from darkdump.production.heavy_flavour import choices, sources
@@ -24,11 +28,16 @@ def explain(name: str) -> None:
     DarkdumpError
         If there is no such card.
     """
-    cards = [*names(model_folders()), *names(experiment_folders()), *catalogue(), *choices()]
+    cards = {*names(model_folders()), *names(experiment_folders()), *names(folders()), *catalogue(), *choices()}
     if name in names(model_folders()):
         listing(of_model(load_model(name)))
+        if name in names(folders()):
+            print()
+            listing(of_data(load_data(name)))
     elif name in names(experiment_folders()):
         listing(of_experiment(load_experiment(name)))
+    elif name in names(folders()):
+        listing(of_data(load_data(name)))
     elif name.endswith(".toml"):
         listing(_of_file(name))
     elif name in catalogue() or name in choices():
@@ -40,7 +49,9 @@ def explain(name: str) -> None:
 def _of_file(path: str) -> dict[str, str]:
     from pathlib import Path
 
-    return of_model(load_model(path)) if describes_model(Path(path)) else of_experiment(load_experiment(path))
+    if describes_model(Path(path)):
+        return of_model(load_model(path))
+    return of_data(load_data(path)) if describes_data(Path(path)) else of_experiment(load_experiment(path))
 
 
 def of_model(model: Model) -> dict[str, str]:
@@ -124,6 +135,37 @@ def of_experiment(experiment: Experiment) -> dict[str, str]:
         what = _photons(selection) if isinstance(selection, PhotonSelection) else _tracks(selection)
         lines[channel] = f"{what}, efficiency {selection.efficiency:g} ({selection.source})"
     return lines
+
+
+def of_data(data: DataSet) -> dict[str, str]:
+    """What a data set's card says, a line each."""
+    lines = {
+        "data set": data.title,
+        "searched for": SEARCHES[data.search],
+        "volume": f"z = {_range(data.volume)} m",
+        "momentum": f"{_range(data.momentum)} GeV",
+        "runs": ", ".join(data.runs),
+        "remark": data.remark,
+        "cite": ", ".join(data.inspire),
+    }
+    tables: tuple[tuple[str, Mapping[str, Quantity]], ...] = (
+        ("decays", {"": data.decays} if data.decays else {}),
+        ("efficiency", data.efficiencies),
+        ("in the acceptance", data.selections),
+        ("background", data.backgrounds),
+        ("sensitivity", {"": data.sensitivity} if data.sensitivity else {}),
+        ("input", data.inputs),
+        ("published", data.published),
+    )
+    for what, entries in tables:
+        for name, one in entries.items():
+            error = f" +- {one.error:.3g}" if one.error else ""
+            lines[f"{what} {name}".strip()] = f"{one.value:.6g}{error} ({one.source})"
+    if data.counting:
+        count = data.counting
+        text = f"{count.n_obs} observed, background {count.background:g} +- {count.background_error:g}"
+        lines["counting"] = f"{text} ({count.source})"
+    return {key: text for key, text in lines.items() if text}
 
 
 def _photons(selection: PhotonSelection) -> str:

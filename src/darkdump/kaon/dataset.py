@@ -201,6 +201,11 @@ def load_data(name: str, search: str | None = None) -> DataSet:
     return found
 
 
+def describes_data(path: Path) -> bool:
+    """Whether a file is the card of a data set, not that of an experiment."""
+    return "search" in toml.read(path)
+
+
 def of_search(search: str) -> list[str]:
     """Names of the data sets of a search, in alphabetical order."""
     return [name for name, path in names(folders()).items() if toml.read(path).text("search") == search]

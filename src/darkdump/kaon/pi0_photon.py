@@ -9,8 +9,8 @@ import numpy as np
 from darkdump import particles
 from darkdump.errors import CardError
 from darkdump.experiment import Counting
-from darkdump.kaon.count import Count, count
 from darkdump.kaon.apparatus import apparatus
+from darkdump.kaon.count import Count, count
 from darkdump.kaon.dataset import DataSet
 from darkdump.kaon.flight import proper_flights
 from darkdump.kaon.onephoton import DECAY, POINTS, PROCESS, SPECTRUM, background, missing, tagged
