@@ -147,6 +147,7 @@ def _limits(path: Path, result: Result) -> None:
         "relative error of the parameter",
         "background",
         "background error",
+        "its relative numerical error",
         *(f"background {p}" for p in processes),
     ]
     header += ["observed", *(f"limit, {name}" for name in scan.limits)]
@@ -155,7 +156,7 @@ def _limits(path: Path, result: Result) -> None:
         own = [float(peak.background.get(name, (0.0, 0.0))[0]) for name in processes]
         observed = "" if scan.n_obs is None else int(scan.n_obs[m])
         limits = [float(limit[m]) for limit in scan.limits.values()]
-        events = [float(scan.background[m]), float(scan.background_error[m])]
+        events = [float(scan.background[m]), float(scan.background_error[m]), peak.noise]
         known = [float(mass), peak.acceptance, peak.error, peak.resolution, peak.sensitivity, peak.sensitivity_error]
         rows.append([*known, *events, *own, observed, *limits])
     text = f"Upper limits of {scan.parameter} against mass; median, low and high: of what background alone would give"

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from darkdump.cli.run import free_name, warn
 from darkdump.errors import DarkdumpError
@@ -123,9 +124,16 @@ def _of_scan(result: Result) -> list[str]:
         f"{100 * scan.peaks[best].acceptance:.3g} %, background {scan.background[best]:.3g} +- "
         f"{scan.background_error[best]:.2g}, resolution of the squared mass {scan.peaks[best].resolution:.2g} GeV^2",
         f"numerical error of the acceptance: {100 * float(np.median(scan.column('error'))):.2g} % (median over masses)",
+        *_noise(scan.column("noise")),
         *(line.strip() for data in result.data for line in _remark(data)),
     ]
     return lines + (_of_reach(result) if result.reach else [])
+
+
+def _noise(noise: NDArray[np.float64]) -> list[str]:
+    """Numerical error of simulated backgrounds."""
+    text = f"{100 * float(np.median(noise)):.2g} % (median), {100 * float(noise.max()):.2g} % at most"
+    return [f"numerical error of the background: {text}"] if noise.any() else []
 
 
 def _of_reach(result: Result) -> list[str]:

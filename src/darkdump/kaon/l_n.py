@@ -131,7 +131,8 @@ def peak(data: DataSet, mass: float, window: float, residual: bool = False, seed
         return None
     name = {"K+": "", "pi+": "pi+ "}[data.parent] + f"{data.lepton} nu"
     rate = branching_ratio(name) * enhancement(data.parent, data.lepton, mass)
-    events = {k: b for k, (b, _) in background(data, mass**2 - half, mass**2 + half, seed).items()}
+    simulated = background(data, mass**2 - half, mass**2 + half, seed)
+    events = {k: b for k, (b, _) in simulated.items()}
     total = sum(events.values())
     relative = sideband_error(window, max(data.given("sideband"), window * 1.01)) / math.sqrt(max(total, 1e-300))
     relative = math.hypot(relative, data.given("residual") if residual else 0.0)
@@ -143,6 +144,7 @@ def peak(data: DataSet, mass: float, window: float, residual: bool = False, seed
         sensitivity=1.0 / (decays * accepted * rate),
         sensitivity_error=error,
         background={k: (b, relative * math.sqrt(b * total)) for k, b in events.items()},
+        noise=math.hypot(*(error for _, error in simulated.values())) / max(total, 1e-300),
         flights=found.flights,
     )
 

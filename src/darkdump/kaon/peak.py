@@ -31,6 +31,8 @@ class Peak:
         Relative.
     background : dict
         Events in the window and their error, by process.
+    noise : float
+        Relative numerical error of the background, where it is simulated.
     flights : ndarray, shape (e,)
         Proper times [m] in which accepted particles leave the experiment: those that live shorter may be seen.
     """
@@ -41,6 +43,7 @@ class Peak:
     sensitivity: float
     sensitivity_error: float
     background: Mapping[str, Estimate] = field(default_factory=dict)
+    noise: float = 0.0
     flights: Array = field(default_factory=lambda: np.empty(0))
 
 
