@@ -9,7 +9,7 @@ import numpy as np
 from compare import HERE, table, write
 
 from darkdump import load_experiment, load_model, plot_combination, save, scan
-from darkdump.combination import combine, load_part
+from darkdump.combination import combine
 from darkdump.kaon import backgrounds, pi0, pinunu, standard_model
 from darkdump.kaon.count import Count
 from darkdump.kaon.dataset import load_data
@@ -26,6 +26,7 @@ from darkdump.statistics.counting import cls
 from darkdump.statistics.coverage import coverage, coverage_by_toys
 from darkdump.statistics.treatments import treatments
 from darkdump.store_kaon import save_kaon
+from darkdump.stored import load_part
 
 PAGE, PROCEEDINGS, STATISTICS = "kaon.md", "proceedings.md", "statistics.md"
 UNIT = 1e-10

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from commandline import Run, runner
 from darkdump import load_model
-from darkdump.combination import LEAST, Part, combine, load_part
+from darkdump.combination import LEAST, combine
 from darkdump.errors import DarkdumpError
 from darkdump.statistics.counting import upper_limit
+from darkdump.stored import Part, load_part
 
 Array = NDArray[np.float64]
 COUPLINGS = np.geomspace(1e-6, 1e-2, 60)

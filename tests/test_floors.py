@@ -33,11 +33,12 @@ FLOORS: dict[str, int] = {
     **dict.fromkeys(("scanning", "published"), 10),
     **dict.fromkeys(("recipe_file", "plot", "ternary", "variants"), 11),
     **dict.fromkeys(("plot_ternary", "kaon"), 12),
-    **dict.fromkeys(("plot_kaon", "combination"), 13),
-    **dict.fromkeys(("plot_combination", "store"), 14),
-    **dict.fromkeys(("store_kaon", "store_combination"), 15),
-    "cli": 16,
-    **dict.fromkeys(("__init__", "__main__"), 17),
+    **dict.fromkeys(("plot_kaon", "stored"), 13),
+    **dict.fromkeys(("combination", "store"), 14),
+    **dict.fromkeys(("plot_combination", "combination_file", "store_kaon"), 15),
+    "store_combination": 16,
+    "cli": 17,
+    **dict.fromkeys(("__init__", "__main__"), 18),
 }
 """Floor of each file or folder of the package."""
 

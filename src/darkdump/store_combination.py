@@ -1,14 +1,13 @@
 """Result folders of combined results."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
 from darkdump import plot_combination
-from darkdump.combination import Combination, CombinationRecipe
-from darkdump.recipe_file import sections
+from darkdump.combination import Combination
+from darkdump.combination_file import CombinationRecipe, combination_text
 from darkdump.store import check_free, known_formats, write_csv, write_folder
 
 
@@ -16,9 +15,7 @@ def save_combination(found: Combination, recipe: CombinationRecipe, folder: str 
     """Write combined results into a new folder: recipe, CLs on the grid, curve, picture; as `darkdump.store.save`."""
     folder, formats = Path(folder), known_formats(recipe.formats)
     check_free(folder)
-    named = {**asdict(recipe), "results": [str(Path(name).resolve()) for name in recipe.results]}
-    entries = {key: list(value) if isinstance(value, tuple) else value for key, value in named.items()}
-    text = sections("Recipe of darkdump combine: `darkdump run` repeats it.", {"": entries})
+    text = combination_text(recipe)
     writers: dict[str, Callable[[Path], object]] = {
         "combine.toml": lambda path: path.write_text(text, encoding="utf-8"),
         "cls.csv": lambda path: _cls(path, found),

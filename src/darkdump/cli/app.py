@@ -201,7 +201,7 @@ def combine(
 ) -> None:
     """Join results of dump mode and kaon mode for one model into one excluded region."""
     from darkdump.cli.repeat import combine_and_write
-    from darkdump.combination import CombinationRecipe
+    from darkdump.combination_file import CombinationRecipe
 
     folders = tuple(map(str, results))
     recipe = CombinationRecipe(folders, method, confidence_level, tuple(listed(formats) or []), overlay)

@@ -8,27 +8,23 @@ import numpy as np
 
 from darkdump.cli.kaon_run import search_and_write
 from darkdump.cli.run import free_name, run_and_write, warn
-from darkdump.combination import (
-    CombinationRecipe,
-    channel,
-    combine,
-    describes_combination,
-    load_part,
-    load_parts,
-    read_combination,
-)
+from darkdump.combination import combine
+from darkdump.combination_file import CombinationRecipe, describes_combination, read_combination
 from darkdump.errors import DarkdumpError
 from darkdump.kaon.recipe_file import describes_search, read_kaon_recipe
 from darkdump.recipe_file import read_recipe
 from darkdump.statistics.workspace import workspace
 from darkdump.store import check_free, known_formats
 from darkdump.store_combination import save_combination
+from darkdump.stored import channel, load_part, load_parts
 
 
 def repeat(path: Path, threads: int | None, out: Path | None, cite: bool) -> None:
     """Run a recipe of a scan, of a search of kaon mode, or of combined results."""
     if describes_combination(path):
-        combine_and_write(read_combination(path), out)
+        joined = read_combination(path)
+        _warn(path, joined.changed)
+        combine_and_write(joined, out)
     elif describes_search(path):
         own = read_kaon_recipe(path)
         _warn(path, own.changed)

@@ -22,6 +22,9 @@ MASSES: Final = {
 MOST: Final = 1e9
 """Events at most, observed or expected: a bound against slips."""
 
+MOST_ERROR: Final = 1e4
+"""Error of expected events at most: limits average over the background, which a wider one is too wide for."""
+
 SHORTEST: Final = 1.0
 """Length of a fiducial volume at least [m]."""
 
@@ -203,7 +206,7 @@ def given(name: str, table: toml.Table) -> Quantity:
 def background(table: toml.Table, regions: Mapping[str, Region]) -> Background:
     """Expected events of a process, in regions that are there."""
     where = table.texts("regions", [], choices=regions)
-    value, error = table.number("value", low=0.0, high=MOST), _error(table, MOST)
+    value, error = table.number("value", low=0.0, high=MOST), _error(table, MOST_ERROR)
     return Background(value, error, sourced(table), where)
 
 
@@ -253,7 +256,7 @@ def counting(table: toml.Table) -> Counting:
     return Counting(
         n_obs=n_obs,
         background=table.number("background", low=0.0, high=MOST),
-        background_error=table.number("background_error", low=0.0, high=MOST),
+        background_error=table.number("background_error", low=0.0, high=MOST_ERROR),
         efficiency_error=table.number("efficiency_error", 0.0, low=0.0, high=1.0),
         source=sourced(table),
     )

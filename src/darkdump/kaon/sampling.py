@@ -49,7 +49,8 @@ def mean(values: NDArray[Any]) -> Estimate:
 
 
 def ratio(values: Array, weights: Array) -> Estimate:
-    """Sum of values over the sum of weights, and its numerical error from the spread of the scrambles.
+    """Sum of values over the sum of weights, and its numerical error from the spread of the scrambles; zero where there
+    are scrambles without weight.
 
     Parameters
     ----------
@@ -57,6 +58,8 @@ def ratio(values: Array, weights: Array) -> Estimate:
         Of the points of a `cube`, or added up for each scramble.
     """
     above, below = (one.reshape(SCRAMBLES, -1).sum(axis=1) for one in (values, weights))
+    if not below.all():
+        return 0.0, 0.0
     return float(above.sum() / below.sum()), _spread(above / below)
 
 
