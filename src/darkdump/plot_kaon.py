@@ -109,7 +109,9 @@ def draw_limit(result: Result, overlay: bool = True) -> "Figure":
     shown = [one for one in limits(search.plane) if one.draw and one.shape != "lower_limit"] if overlay else []
     shown = [replace(one, coupling=one.coupling**search.exponent) for one in shown]
     curves = np.concatenate([np.asarray(limit) for limit in scan.limits.values()])
-    low, high = 10 ** np.floor(np.log10(curves.min()) - 0.3), 10 ** np.ceil(np.log10(curves.max()) + 0.3)
+    text = _caption("dashed: expected, median of background alone; band: one standard deviation", result)
+    room = 0.3 + 0.2 * text.count("\n")
+    low, high = 10 ** np.floor(np.log10(curves.min()) - room), 10 ** np.ceil(np.log10(curves.max()) + 0.3)
     edge = 0.04 * (scan.masses[-1] - scan.masses[0])
     axes.set(xlim=(max(scan.masses[0] - edge, 0.0), scan.masses[-1] + edge), ylim=(low, high))
     for part in stretches(scan.masses):
@@ -126,7 +128,6 @@ def draw_limit(result: Result, overlay: bool = True) -> "Figure":
     axes.set_ylabel(f"{search.label}, upper limit at {100 * scan.confidence_level:g} % C.L.", fontsize=11)
     axes.tick_params(which="both", direction="in", top=True, right=True)
     style: dict[str, Any] = {"transform": axes.transAxes, "color": COLOUR, "fontsize": 9, "zorder": 6}
-    text = _caption("dashed: expected, median of background alone; band: one standard deviation", result)
     axes.text(0.02, 0.03, text, parse_math=False, path_effects=halo(), **style)
     names = ", ".join(data.name for data in result.data)
     axes.set_title(f"{apparatus().title}: {search.title}\n{names}", fontsize=11)
