@@ -72,6 +72,13 @@ def data_sets() -> None:
     write(PAGE, "pinunu", table(head, rows))
 
 
+def resolution() -> None:
+    """Resolution of the missing mass against the pion's momentum."""
+    found = pinunu.resolution(load_data("pinunu-2018"))
+    rows = [[f"{low:g} to {high:g}", f"{1e3 * sigma:.2f}"] for (low, high), sigma in found.items()]
+    write(PAGE, "resolution", table(["momentum of the π⁺ [GeV]", "σ(m²) at the π⁰ [10⁻³ GeV²]"], rows))
+
+
 def tails() -> None:
     """Backgrounds from simulation beside those of the cards."""
     rows = []
@@ -239,6 +246,7 @@ def main() -> None:
     """All tables and pictures."""
     proceedings()
     data_sets()
+    resolution()
     tails()
     predictions()
     lnv()

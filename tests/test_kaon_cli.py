@@ -63,6 +63,10 @@ WRONG = [
     ("kaon", "pi-x", "--masses", "1"),
     ("kaon", "pi-x", "--masses", "1000000"),
     ("kaon", "pi-x", "--window", "0"),
+    ("kaon", "pi-x", "--lifetime", "0"),
+    ("kaon", "pi-x", "--lifetime", "nan"),
+    ("kaon", "pi-x", "--mass", "0.1", "0.25", "--lifetime", "1e-17"),
+    ("kaon", "pi-x", "--lifetime", "1e-9", "--model", "dark-scalar"),
     ("kaon", "pi-x", "--window", "inf"),
     ("kaon", "pi-x", "--couplings", "1", "--model", "dark-scalar"),
     ("kaon", "pi-x", "--coupling", "1", "1", "--model", "dark-scalar"),
@@ -151,6 +155,23 @@ def test_stable_reaches_further(cli: Run) -> None:
     decaying, stable = (rows(Path(folder) / "curve.csv") for folder in ("a", "b"))
     assert all(row["highest is open"] == "0" for row in decaying)
     assert all(row["highest is open"] == "1" for row in stable)
+
+
+def test_lifetime(cli: Run) -> None:
+    """A short-lived X leaves rarely, a long-lived one always; the limit goes as the chance, and is repeated."""
+    options = ("kaon", "pi-x", "--mass", "0.17", "0.25", *FEW)
+    for name, lifetime in (("a", "1e-9"), ("b", "1"), ("c", "2e-10")):
+        assert cli(*options, "--lifetime", lifetime, "--out", name)[0] == 0
+    assert cli(*options, "--out", "d")[0] == 0
+    limits = {name: [float(row["limit, median"]) for row in rows(Path(name) / "limits.csv")] for name in "abcd"}
+    assert limits["b"] == pytest.approx(limits["d"], rel=1e-4, abs=0)
+    assert all(short > long > free for short, long, free in zip(*(limits[k] for k in "cad"), strict=True))
+    assert cli("run", "a/kaon.toml", "--out", "again")[0] == 0
+    assert Path("again/limits.csv").read_bytes() == Path("a/limits.csv").read_bytes()
+    assert cli("kaon", "pi-x", "--decay", "mu mu", *FEW, "--lifetime", "1e-8", "--out", "e")[0] == 0
+    assert cli("kaon", "pi-x", "--decay", "mu mu", *FEW, "--out", "f")[0] == 0
+    late, prompt = ([float(row["limit, median"]) for row in rows(Path(k) / "limits.csv")] for k in "ef")
+    assert all(a > 20.0 * b for a, b in zip(late, prompt, strict=True))
 
 
 def test_treatments(cli: Run) -> None:

@@ -63,6 +63,13 @@ class TestAcceptance:
         assert found["R2"][0] == pytest.approx(0.1353, rel=0.02)
         assert max(error / value for value, error in found.values()) < 0.03
 
+    def test_resolution_by_momentum(self) -> None:
+        """0.9 to 1.1e-3 GeV^2 from 15 to 45 GeV: angles count less and momenta more for faster pions."""
+        found = pinunu.resolution(load_data("pinunu-2018"))
+        assert next(iter(found)) == (15.0, 20.0)
+        assert list(found)[-1] == (40.0, 45.0)
+        assert all(0.85e-3 < sigma < 1.15e-3 for sigma in found.values())
+
     @pytest.mark.parametrize("name", of_search("pinunu"))
     def test_published_is_below(self, name: str) -> None:
         """Identification, matching, vertex, trigger and random veto cost a factor 2.5 to 7."""

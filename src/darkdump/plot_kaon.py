@@ -176,6 +176,8 @@ def draw_reach(result: Result, overlay: bool = True) -> "Figure":
 
 def _caption(text: str, result: Result) -> str:
     """A text, and below it what the cards want to be said with their results."""
+    lifetime = result.recipe.lifetime
+    text += "" if lifetime is None else f"; lifetime {lifetime:.3g} s"
     remarks = [line for data in result.data if data.remark for line in wrap(data.remark, WIDTH)]
     return "\n".join([text, *remarks])
 

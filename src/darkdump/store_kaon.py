@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from darkdump import plot_kaon
-from darkdump.kaon import backgrounds
+from darkdump.kaon import backgrounds, pinunu
 from darkdump.kaon.apparatus import apparatus
 from darkdump.kaon.count import Count
 from darkdump.kaon.dataset import DataSet
@@ -53,6 +53,7 @@ def save_kaon(
             writers[name] = lambda path, counts=counts: _workspace(path, counts)  # type: ignore[misc]
     if result.recipe.search == "pinunu":
         writers["backgrounds.csv"] = lambda path: _backgrounds(path, result.data)
+        writers["resolution.csv"] = lambda path: _resolution(path, result.data)
     if result.scan is not None:
         writers["limits.csv"] = lambda path: _limits(path, result)
     if result.reach is not None:
@@ -134,6 +135,13 @@ def _backgrounds(path: Path, sets: Sequence[DataSet]) -> None:
             error = sum(e**2 for _, e in found.values()) ** 0.5 if found else ""
             rows.append([data.name, name, card.value, card.error, events, error])
     write_csv(path, ["Expected background events in the signal regions; simulated where it can be"], header, rows)
+
+
+def _resolution(path: Path, sets: Sequence[DataSet]) -> None:
+    """Resolution of the squared missing mass at the peak of K+ -> pi+ pi0."""
+    header = ["data", "least momentum [GeV]", "largest momentum [GeV]", "resolution of squared mass [GeV^2]"]
+    rows = [[data.name, *ends, sigma] for data in sets for ends, sigma in pinunu.resolution(data).items()]
+    write_csv(path, ["Simulated resolution of the squared missing mass of K+ -> pi+ pi0"], header, rows)
 
 
 def _limits(path: Path, result: Result) -> None:

@@ -13,6 +13,10 @@ Mass = Annotated[
 ]
 Masses = Annotated[int | None, typer.Option(help="Number of masses (default: the step of the data).")]
 Window = Annotated[float | None, typer.Option(help="Half-width of the window, in units of the resolution.")]
+Lifetime = Annotated[
+    float | None,
+    typer.Option(help="Proper lifetime of the particle in s, without a model (default: it leaves, or decays at once)."),
+]
 Couplings = Annotated[int, typer.Option(help="Number of couplings.")]
 Stable = Annotated[
     bool, typer.Option("--stable", help="The model's particle decays to nothing that is seen, or not at all.")
@@ -43,6 +47,7 @@ def pi_x(
     data: Data = None,
     mass: Mass = None,
     masses: Masses = None,
+    lifetime: Lifetime = None,
     window: Window = None,
     coupling: Coupling = None,
     couplings: Couplings = 200,
@@ -71,6 +76,7 @@ def hnl(
     data: Data = None,
     mass: Mass = None,
     masses: Masses = None,
+    lifetime: Lifetime = None,
     window: Window = None,
     coupling: Coupling = None,
     couplings: Couplings = 200,
@@ -97,6 +103,7 @@ def pi0_dark_photon(
     data: Data = None,
     mass: Mass = None,
     masses: Masses = None,
+    lifetime: Lifetime = None,
     window: Window = None,
     coupling: Coupling = None,
     couplings: Couplings = 200,

@@ -114,10 +114,11 @@ def _of_scan(result: Result) -> list[str]:
     scan = result.scan
     assert scan is not None
     best, level = int(scan.limit.argmin()), 100 * scan.confidence_level
+    lifetime = "" if result.recipe.lifetime is None else f"; proper lifetime {result.recipe.lifetime:.3g} s"
     kind = "observed" if "observed" in scan.limits else "expected: median of background alone"
     searched = ", ".join(f"{scan.masses[s][0]:.3g} to {scan.masses[s][-1]:.3g} GeV" for s in stretches(scan.masses))
     lines = [
-        ", ".join(data.title for data in result.data),
+        ", ".join(data.title for data in result.data) + lifetime,
         f"searched: {searched}; limits of {scan.parameter} at {level:g} % C.L. ({kind}) from {scan.limit.min():.2g} to "
         f"{scan.limit.max():.2g}",
         f"lowest {scan.limit[best]:.3g} at {scan.masses[best]:.3g} GeV: acceptance "

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +10,9 @@ import numpy as np
 from darkdump.errors import DarkdumpError
 from darkdump.kaon.types import Array, Estimate
 from darkdump.statistics.many import counts, upper_limits
+
+NEVER = 1e-9
+"""Chance to be seen as it must be below which a particle is not looked for."""
 
 SIGMA = {"low": 0.158655, "median": 0.5, "high": 0.841345}
 """Quantiles of what background alone would give: median, and one standard deviation to either side."""
@@ -139,6 +142,29 @@ def mass_scan(
     events = upper_limits(stacked, np.tile(b, len(seen)), np.tile(db, len(seen)), error, confidence_level)
     limits = dict(zip(seen, events.reshape(len(seen), -1) * scan.column("sensitivity"), strict=True))
     return MassScan(parameter, masses, tuple(peaks), n_obs, confidence_level, limits)
+
+
+def living(scan: MassScan, chance: Array) -> MassScan:
+    """The same limits for a particle that lives, which is as visible as it must be with some chance.
+
+    Parameters
+    ----------
+    scan : MassScan
+    chance : ndarray, shape (m,)
+        Masses at which it is below `NEVER` are left out.
+
+    Raises
+    ------
+    DarkdumpError
+        If no mass is left.
+    """
+    kept = np.flatnonzero(chance > NEVER)
+    if not kept.size:
+        raise DarkdumpError("with this lifetime nothing is seen at any mass")
+    peaks = tuple(replace(scan.peaks[m], sensitivity=scan.peaks[m].sensitivity / float(chance[m])) for m in kept)
+    limits = {name: limit[kept] / chance[kept] for name, limit in scan.limits.items()}
+    n_obs = None if scan.n_obs is None else scan.n_obs[kept]
+    return replace(scan, masses=scan.masses[kept], peaks=peaks, n_obs=n_obs, limits=limits)
 
 
 def scan_masses(

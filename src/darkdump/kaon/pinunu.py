@@ -1,6 +1,7 @@
-"""K+ -> pi+ nu nubar: acceptance, sensitivity, and the backgrounds that the resolution lets into the signal regions."""
+"""K+ -> pi+ nu nubar: spectrum, acceptance, resolution of the missing mass."""
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -10,14 +11,17 @@ from darkdump.kaon.apparatus import apparatus
 from darkdump.kaon.count import Count, count
 from darkdump.kaon.dataset import DataSet
 from darkdump.kaon.dataset_parts import Fiducial
-from darkdump.kaon.flight import REST, Decays, fly
+from darkdump.kaon.flight import REST, Decays, fly, fly_to_two
 from darkdump.kaon.onetrack import OneTrack, one_track, part
-from darkdump.kaon.sampling import cube
-from darkdump.kaon.types import Array, Estimate
+from darkdump.kaon.sampling import cube, rms, within
+from darkdump.kaon.types import Array, Estimate, Pair
 from darkdump.phasespace import kallen, two_body
 
 POINTS = 2**12
 """Sobol points of each scramble."""
+
+BIN = 5.0
+"""Width of the bins of momentum in which the resolution is told [GeV]."""
 
 
 def spectrum(q2: Array) -> Array:
@@ -61,3 +65,21 @@ def accepted(data: DataSet) -> float:
 def search(data: DataSet) -> Count:
     """What a data set says of K+ -> pi+ nu nubar, with the simulated acceptance of each signal region."""
     return count(data, "BR(K+ -> pi+ nu nubar)", acceptance(data))
+
+
+@cache
+def peak_of_pions(fiducial: Fiducial, momentum: Pair) -> Estimate:
+    """Mean and standard deviation of the squared missing mass of K+ -> pi+ pi0 [GeV^2], of pions in a window [GeV]."""
+    points = cube(REST + 2, POINTS)
+    decays = fly_to_two(apparatus(), fiducial.volume, "pi+", particles.mass("pi0"), points)
+    track = one_track(apparatus(), fiducial, decays, points)[0]
+    weight = track.weight * within(track.momentum, momentum)
+    centre = float(np.average(track.missing_mass2, weights=weight))
+    return centre, rms(track.missing_mass2, centre, weight)
+
+
+def resolution(data: DataSet) -> dict[Pair, float]:
+    """Resolution of the squared missing mass [GeV^2] at the pi0, in bins of the pion's momentum [GeV]."""
+    slow, fast = data.momentum[0], max(region.momentum[1] for region in data.regions.values())
+    edges = np.linspace(slow, fast, max(round((fast - slow) / BIN), 1) + 1).tolist()
+    return {bin_: peak_of_pions(data.fiducial, bin_)[1] for bin_ in pairwise(edges)}

@@ -8,16 +8,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from darkdump import particles, tables
+from darkdump import tables
 from darkdump.kaon import backgrounds, l_n, lnv, photons, pi0, pi0_photon, pinunu, standard_model
 from darkdump.kaon.apparatus import apparatus
 from darkdump.kaon.count import Count
 from darkdump.kaon.dataset import DataSet, load_data
-from darkdump.kaon.flight import REST, Decays, beam, decay_length, fly_to_two
+from darkdump.kaon.flight import REST, Decays, beam, decay_length
 from darkdump.kaon.fourvectors import size
-from darkdump.kaon.onetrack import one_track
 from darkdump.kaon.peak import MassScan
-from darkdump.kaon.sampling import cube, mean, rms, within
+from darkdump.kaon.sampling import cube, mean
 from darkdump.kaon.types import Estimate
 from darkdump.published import limits
 from darkdump.statistics import hybrid
@@ -98,15 +97,8 @@ def _channels() -> float:
     return unit * hybrid.upper_limit([one.channel(unit) for one in _counts()])
 
 
-@cache
 def _pion_pion() -> Estimate:
-    """Mean and standard deviation of the squared missing mass of K+ -> pi+ pi0 in the momentum window [GeV^2]."""
-    data, points = _data(), cube(REST + 2, pinunu.POINTS)
-    decays = fly_to_two(apparatus(), data.volume, "pi+", particles.mass("pi0"), points)
-    track = one_track(apparatus(), data.fiducial, decays, points)[0]
-    weight = track.weight * within(track.momentum, data.momentum)
-    centre = float(np.average(track.missing_mass2, weights=weight))
-    return centre, rms(track.missing_mass2, centre, weight)
+    return pinunu.peak_of_pions(_data().fiducial, _data().momentum)
 
 
 def _decaying() -> float:

@@ -31,6 +31,8 @@ class KaonRecipe:
     coupling : tuple of float, optional
         Range; that of the model's card if it is None.
     couplings : int
+    lifetime : float, optional
+        Proper lifetime [s] of a particle without a model; it leaves, or decays at once, if it is None.
     window : float, optional
         Half-width of the window in units of the resolution; that of the card if it is None.
     confidence_level : float
@@ -49,6 +51,7 @@ class KaonRecipe:
     masses: int | None = None
     coupling: tuple[float, float] | None = None
     couplings: int = COUPLINGS
+    lifetime: float | None = None
     window: float | None = None
     confidence_level: float = 0.9
 
@@ -68,6 +71,14 @@ class KaonRecipe:
             (
                 not self.stable or SEARCHES[self.search].chance is MassScan.escape,
                 f"stable is not allowed in the search {self.search}, whose particle must decay",
+            ),
+            (
+                self.lifetime is None or 1e-18 <= self.lifetime <= 1e6,
+                f"lifetime = {self.lifetime} is not allowed; it must lie between 1e-18 and 1e6 s",
+            ),
+            (
+                self.lifetime is None or not (self.model or self.stable),
+                f"lifetime = {self.lifetime} is not allowed beside a model or --stable, which have one",
             ),
             (bool(self.data), "data sets: at least one is needed"),
             (
@@ -104,6 +115,7 @@ def make_recipe(
     if search not in SEARCHES:
         raise DarkdumpError(unknown_name("search", search, SEARCHES))
     default = SEARCHES[search]
-    chosen = default.model if model is None else model
+    usual = "" if options.get("lifetime") is not None else default.model
+    chosen = usual if model is None else model
     quiet = stable or (default.stable and chosen == default.model)
     return KaonRecipe(search, tuple(data) or default.data, chosen, quiet, **options)

@@ -56,6 +56,7 @@ def read_kaon_recipe(path: Path) -> KaonRecipeFile:
             masses=mass.whole("number", low=2) if "number" in mass else None,
             coupling=coupling.interval("range", positive=True) if "range" in coupling else None,
             couplings=coupling.whole("number", COUPLINGS, low=2),
+            lifetime=top.positive("lifetime") if "lifetime" in top else None,
             window=mass.positive("window") if "window" in mass else None,
             confidence_level=top.number("confidence_level", 0.9),
         )
@@ -106,6 +107,7 @@ def kaon_recipe_text(recipe: KaonRecipe, formats: Sequence[str], overlay: bool) 
             "model": model,
             "stable": recipe.stable,
             "confidence_level": recipe.confidence_level,
+            **({"lifetime": recipe.lifetime} if recipe.lifetime is not None else {}),
         },
         "mass": mass,
         "coupling": {**coupling, "number": recipe.couplings} if recipe.model else {},

@@ -10,13 +10,14 @@ from darkdump.errors import CardError, DarkdumpError
 from darkdump.kaon.branching import parameter_at_one, power
 from darkdump.kaon.count import Count
 from darkdump.kaon.dataset import DataSet, load_data
-from darkdump.kaon.peak import MassScan
+from darkdump.kaon.peak import MassScan, living
 from darkdump.kaon.reach import Reach, reach
 from darkdump.kaon.recipe import KaonRecipe
 from darkdump.kaon.searches import SEARCHES, Search
 from darkdump.kaon.types import Array
 from darkdump.model import Model
 from darkdump.recipe import Axis
+from darkdump.units import HBAR, HBARC
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,10 @@ def run(recipe: KaonRecipe) -> Result:
     sets = tuple(load_data(name, search.reads or recipe.search) for name in recipe.data)
     _check(search, sets)
     if search.count is not None:
+        if recipe.lifetime is not None:
+            raise DarkdumpError(
+                f"lifetime = {recipe.lifetime:g} is not allowed; the search {recipe.search} has no mass"
+            )
         if recipe.model:
             raise DarkdumpError(f"model = {recipe.model} is not allowed; the search {recipe.search} scans no mass")
         return Result(recipe, sets, counts=tuple(search.count(data) for data in sets))
@@ -62,6 +67,9 @@ def run(recipe: KaonRecipe) -> Result:
         parameter_at_one(recipe.search, load_model(recipe.model), 0.1)
     masses, window = _masses(recipe, sets[0])
     scan = search.scan(sets, masses, window, recipe.confidence_level)
+    if recipe.lifetime is not None:
+        ctau = np.full((len(scan.masses), 1), recipe.lifetime * HBARC / HBAR)
+        scan = living(scan, search.chance(scan, ctau)[:, 0])
     return Result(recipe, sets, scan=scan, reach=_reach(recipe, search, scan) if recipe.model else None)
 
 
