@@ -26,7 +26,7 @@ Simulation = Callable[[DataSet, int], Spectrum]
 POINTS, FLIGHT_POINTS = 2**13, 2**14
 """Sobol points of each scramble, for all masses; more for muons that decay in flight, of which few are selected."""
 
-TURNS = 16
+TURNS = 24
 """Photons of each decay whose track is selected: those that are lost are rare and heavy."""
 
 ENTRANCE = 15.0

@@ -10,6 +10,10 @@ from darkdump.kaon.tails import SOFTEST
 from darkdump.kaon.types import Array
 from darkdump.units import ALPHA
 
+HARD = 3.0
+"""Power of the points of a photon's energy: hard photons, which move the missing mass far, get more points and less
+weight."""
+
 AXES = 5
 """Axes of the unit cube for a decay."""
 
@@ -19,7 +23,7 @@ def bremsstrahlung(parent: str, lepton: str, cube: Array) -> tuple[Array, Array]
 
     With x = 2 E_gamma / M, y = 2 E_l / M, r = m_l^2 / M^2 and a = x + y - 1 - r, d Gamma / dx dy = Gamma(P -> l nu)
     alpha / (2 pi (1 - r)^2) (1 - y + r) / (x^2 a) (x^2 + 2 (1 - x) (1 - r) - 2 x r (1 - r) / a).  Photons along the
-    lepton, of which an electron has many, have small a: points are even in ln x and ln a.
+    lepton, of which an electron has many, have small a: points are even in ln a, and those in ln x rather hard.
 
     Parameters
     ----------
@@ -43,12 +47,13 @@ def bremsstrahlung(parent: str, lepton: str, cube: Array) -> tuple[Array, Array]
     mass, own = particles.mass(parent), particles.mass(lepton)
     r, least = (own / mass) ** 2, 2.0 * SOFTEST / mass
     longest = math.log((1.0 - r) / least)
-    x = least * np.exp(longest * cube[:, 0])
+    soft = 1.0 - cube[:, 0]
+    x = least * np.exp(longest * (1.0 - soft**HARD))
     end = np.log(np.maximum((1.0 - x) / r, 1.0))
     a = x * np.exp(-end * cube[:, 1])
     y = a - x + 1.0 + r
     rate = (1.0 - y + r) / (x**2 * a) * (x**2 + 2.0 * (1.0 - x) * (1.0 - r) - 2.0 * x * r * (1.0 - r) / a)
-    weight = np.maximum(rate, 0.0) * x * longest * a * end
+    weight = np.maximum(rate, 0.0) * x * longest * HARD * soft ** (HARD - 1.0) * a * end
     return _oriented(mass, own, x, y, a, cube), ALPHA / (2.0 * math.pi * (1.0 - r) ** 2) * weight
 
 
