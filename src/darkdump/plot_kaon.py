@@ -112,14 +112,15 @@ def draw_limit(result: Result, overlay: bool = True) -> "Figure":
     text = _caption("dashed: expected, median of background alone; band: one standard deviation", result)
     room = 0.3 + 0.2 * text.count("\n")
     low, high = 10 ** np.floor(np.log10(curves.min()) - room), 10 ** np.ceil(np.log10(curves.max()) + 0.3)
-    edge = 0.04 * (scan.masses[-1] - scan.masses[0])
+    edge = 0.04 * (scan.masses[-1] - scan.masses[0]) or 0.01
     axes.set(xlim=(max(scan.masses[0] - edge, 0.0), scan.masses[-1] + edge), ylim=(low, high))
     for part in stretches(scan.masses):
         masses = scan.masses[part]
         axes.fill_between(
             masses, scan.limits["low"][part], scan.limits["high"][part], color=COLOUR, alpha=0.2, zorder=3
         )
-        axes.plot(masses, scan.limits["median"][part], color=COLOUR, lw=1.8, ls="--", zorder=4)
+        mark = "o" if len(masses) == 1 else None
+        axes.plot(masses, scan.limits["median"][part], color=COLOUR, lw=1.8, ls="--", marker=mark, zorder=4)
         if "observed" in scan.limits:
             axes.plot(masses, scan.limits["observed"][part], color=COLOUR, lw=1.8, zorder=4)
     own = [Interval(m, x, x, 0.0, 0.0, False, False) for m, x in zip(scan.masses, scan.limit, strict=True)]

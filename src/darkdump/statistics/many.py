@@ -5,10 +5,15 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from darkdump.errors import DarkdumpError
+
 Array = NDArray[np.float64]
 
 _BACKGROUNDS, _SIGNALS = 24, 10
 """Gauss points over which the nuisance parameters are averaged: limits are good to 1e-3, see the tests."""
+
+LARGEST_ERROR = 1e4
+"""Error of a background [events] beyond which the averages are not precise."""
 
 _STEPS = 60
 """Newton steps at most; ten are usual."""
@@ -36,8 +41,17 @@ def upper_limits(
     Returns
     -------
     ndarray, shape (m,)
+
+    Raises
+    ------
+    DarkdumpError
+        If an error is larger than `LARGEST_ERROR`.
     """
     from scipy.special import gammaln, pdtr, roots_hermitenorm
+
+    if np.max(background_error) > LARGEST_ERROR:
+        largest = float(np.max(background_error))
+        raise DarkdumpError(f"background error {largest:g} is not allowed; it must be at most {LARGEST_ERROR:g} events")
 
     n, b, db = np.broadcast_arrays(
         *(np.atleast_1d(np.asarray(x, dtype=float)) for x in (n_obs, background, background_error))
