@@ -176,7 +176,8 @@ def peaks() -> None:
         head = ["mass [MeV]", "ours, expected", "published, observed", "ours / published"]
         write(PAGE, name, table(head, rows))
         draw = pictures(result)
-        draw["limit"](HERE / "figures" / f"kaon-{name}.png")
+        if name != "pi0-dark-photon":
+            draw["limit"](HERE / "figures" / f"kaon-{name}.png")
     draw_plane = pictures(run(make_recipe("pinunu", ("pinunu-2017",))))["plane"]
     draw_plane(HERE / "figures" / "kaon-plane.png")
     for model in ("dark-scalar", "alp-fermion", "alp-gluon"):

@@ -108,7 +108,7 @@ def test_an_excess_is_not_overruled() -> None:
         ([part()], {}, "at least two"),
         ([part(), replace(part("b"), model=load_model("alp"))], {}, "has the model"),
         ([part(), replace(part("b"), stable=True)], {}, "--stable"),
-        ([replace(part(), data=("x", "y")), replace(part("b"), data=("y",))], {}, "both have the data y"),
+        ([replace(part(), data=("x", "y")), replace(part("b"), data=("y",))], {}, "both hold y"),
         ([part(), part("b")], {"method": "sum"}, "likelihood, envelope"),
         ([part(), part("b")], {"confidence_level": 2.0}, "between 0.01 and 0.9999"),
     ],

@@ -52,6 +52,7 @@ PINUNU = [
     ('[background."upstream"]', '[inputs."\\u001b"]', "inputs"),
     ("n_obs = 2", "n_obs = 1000000001", "counting.n_obs"),
     ("background_error = 0.283", "background_error = 1e6", "counting.background_error"),
+    ("background = 1.5\n", "background = 0.0\n", "counting.background_error"),
     ("step = 0.004", "step = 0.3", "masses.step"),
     ("window = 1.5", "window = 0.1", "masses.window"),
     ("window = 1.5", "window = 11.0", "masses.window"),
@@ -93,7 +94,6 @@ def changed(path: Path, name: str, *changes: tuple[str, str]) -> DataSet:
         assert old in text, old
         text = text.replace(old, new)
     path.write_text(text, encoding="utf-8")
-    load_data.cache_clear()
     return load_data(str(path))
 
 

@@ -288,7 +288,7 @@ class TestProceedings:
         ],
     )
     def test_within_a_factor(self, key: str, factor: float, found: dict[str, Number]) -> None:
-        """From first principles, nothing tuned."""
+        """From first principles; what was chosen with the number in view is called inferred."""
         assert 1.0 / factor < found[key].ratio < factor
 
     def test_no_input_is_a_result(self, found: dict[str, Number]) -> None:

@@ -125,7 +125,8 @@ def combine(parts: Sequence[Part], method: str = "likelihood", confidence_level:
         shared = alone[:, m].sum(axis=0) - alone[:, m].max(axis=0) > ALONE * alone[:, m].max(axis=0)
         least = LEAST if any(_excess(counting) for _, _, counting in here) else NEAR[0]
         for c in np.flatnonzero(shared & (cls[m] >= least) & (cls[m] <= NEAR[1])):
-            channels = [channel(parts[k].name, float(events[c]), counting) for k, events, counting in here]
+            own = [(parts[k].name, float(events[c]), counting) for k, events, counting in here if events[c] > 0.0]
+            channels = [channel(*one) for one in own]
             cls[m, c] = max(hybrid.cls(1.0, channels), LEAST)
     return Combination(tuple(parts), method, confidence_level, masses, couplings, cls, alone)
 
@@ -154,8 +155,7 @@ def _check(parts: Sequence[Part], method: str, confidence_level: float) -> None:
     for k, part in enumerate(parts):
         for other in parts[:k]:
             if twice := sorted({*part.data} & {*other.data}):
-                names = ", ".join(twice)
-                raise DarkdumpError(f"{other.name} and {part.name} are not independent: both have the data {names}")
+                raise DarkdumpError(f"{other.name} and {part.name} are not independent: both hold {'; '.join(twice)}")
     for part in parts[1:]:
         if _physics(part.model) != _physics(first.model):
             raise DarkdumpError(f"{part.name} has the model '{part.model.title}', {first.name} '{first.model.title}'")

@@ -1,9 +1,10 @@
 """Recipes of combined results as TOML files: which results, and the hashes of what they held."""
 
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
-from darkdump import __version__, tables, toml
+from darkdump import __version__, toml
 from darkdump.combination import METHODS
 from darkdump.recipe import FORMATS
 from darkdump.recipe_file import sections
@@ -35,12 +36,21 @@ class CombinationRecipe:
 
 
 def provenance(recipe: CombinationRecipe) -> dict[str, str]:
-    """Version and hashes of the events that were joined, by the number of the result."""
-    found = {"darkdump": __version__}
-    for k, name in enumerate(recipe.results, 1):
-        events = Path(name) / "events.csv"
-        found[f"events_{k}_sha256"] = tables.sha256(events) if events.is_file() else ""
-    return found
+    """Version and hashes of the results that were joined, by their numbers."""
+    return {"darkdump": __version__} | {
+        f"result_{k}_sha256": _hash(Path(name)) for k, name in enumerate(recipe.results, 1)
+    }
+
+
+def _hash(folder: Path) -> str:
+    """Hash of what a result says: its recipe without the date, and its tables."""
+    found = sha256()
+    for name in ("scan.toml", "kaon.toml", "events.csv", "limits.csv"):
+        path = folder / name
+        if path.is_file():
+            lines = path.read_bytes().splitlines()
+            found.update(b"\n".join(line for line in lines if not line.startswith(b"date =")))
+    return found.hexdigest()
 
 
 def combination_text(recipe: CombinationRecipe) -> str:

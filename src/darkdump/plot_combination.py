@@ -55,7 +55,7 @@ def draw(found: Combination, overlay: bool = True) -> "Figure":
     axes.set_ylabel(f"{model.coupling.label}{unit}", fontsize=12)
     axes.tick_params(which="both", direction="in", top=True, right=True)
     style: dict[str, Any] = {"transform": axes.transAxes, "color": COLOUR, "fontsize": 9, "zorder": 6}
-    text = f"NA62, dump and kaons, {100 * found.confidence_level:g} % C.L."
+    text = f"{' and '.join(part.name for part in found.parts)}, {100 * found.confidence_level:g} % C.L."
     text += f"\nmedian of background alone: {', '.join(found.expected)}" if found.expected else ""
     axes.text(0.02, 0.03, text, parse_math=False, path_effects=halo(), **style)
     axes.set_title(model.title, fontsize=11, parse_math=False)

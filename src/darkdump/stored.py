@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from darkdump.cards import load_model
 from darkdump.errors import DarkdumpError, printable
 from darkdump.experiment import Counting
+from darkdump.kaon.dataset import load_data
 from darkdump.kaon.dataset_parts import MOST as MOST_EVENTS
 from darkdump.kaon.dataset_parts import MOST_ERROR
 from darkdump.kaon.recipe_file import read_kaon_recipe
@@ -128,12 +129,15 @@ def load_part(folder: str | Path) -> Part:
     folder = Path(folder)
     if (folder / "scan.toml").is_file():
         recipe = read_recipe(folder / "scan.toml").recipe
-        return _part(folder, recipe.model, False, recipe.counting, ())
+        channels = recipe.channels or recipe.model.decays
+        data = tuple(f"{recipe.experiment.name}, {channel}" for channel in channels)
+        return _part(folder, recipe.model, False, recipe.counting, data)
     if (folder / "kaon.toml").is_file():
         own = read_kaon_recipe(folder / "kaon.toml").recipe
         if not own.model:
             raise DarkdumpError(f"{folder}: this result has no model; make it again with --model")
-        return _part(folder, load_model(own.model), own.stable, None, own.data)
+        data = tuple(sorted(frozenset().union(*(load_data(name).counted for name in own.data))))
+        return _part(folder, load_model(own.model), own.stable, None, data)
     raise DarkdumpError(f"{folder}: is no result; it must be a folder with a scan.toml or a kaon.toml")
 
 
@@ -153,6 +157,7 @@ def _part(folder: Path, model: Model, stable: bool, counting: Counting | None, d
                 f"{path.name}, one row for each"
             )
         b = np.where(b < NONE**2, 0.0, b)
+        db = np.where(b > 0.0, db, 0.0)
         n = counts(b, db, 0.5)
     observed = counting is not None and counting.n_obs is not None
     return Part(folder.name, model, stable, masses, couplings, events, n, b, db, signal, observed, data)

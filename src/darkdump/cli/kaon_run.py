@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from darkdump.cli.run import free_name, warn
 from darkdump.errors import DarkdumpError
-from darkdump.kaon import standard_model
+from darkdump.kaon import pi0, standard_model
 from darkdump.kaon.apparatus import apparatus
 from darkdump.kaon.dataset import DataSet
 from darkdump.kaon.peak import stretches
@@ -51,7 +51,8 @@ def search_and_write(
 def summary(result: Result) -> list[str]:
     """The main numbers of a search, a line each."""
     lines = _of_counts(result) if result.counts else _of_scan(result)
-    return lines + (_of_pinunu(result) if result.recipe.search == "pinunu" else [])
+    more = {"pinunu": _of_pinunu, "pi0-invisible": _of_rejection}.get(result.recipe.search)
+    return lines + (more(result) if more else [])
 
 
 def _of_counts(result: Result) -> list[str]:
@@ -99,6 +100,22 @@ def _of_pinunu(result: Result) -> list[str]:
         f"Standard Model: BR(K+ -> pi+ nu nubar) = {charged:.3g} +- {dc:.2g}, "
         f"BR(KL -> pi0 nu nubar) = {neutral:.3g} +- {dn:.2g}",
     ]
+
+
+def _of_rejection(result: Result) -> list[str]:
+    """How rarely a pi0 is not seen, as simulated, and what that makes of the background."""
+    lines = []
+    for data in result.data:
+        (value, error), (events, more) = pi0.rejection(data).total, pi0.predicted_background(data)
+        lines += [
+            f"simulated: {value:.2g} +- {error:.1g} of the pi0 -> gamma gamma are not seen, and with them "
+            f"{events:.2g} +- {more:.2g} background events are expected",
+            *(
+                f"  with half and twice the inefficiency of the {name}: {low:.2g}, {high:.2g}"
+                for name, (low, high) in pi0.rejection(data).variations.items()
+            ),
+        ]
+    return lines
 
 
 def by_treatment(result: Result, external_error: float) -> list[str]:
@@ -150,7 +167,8 @@ def _of_reach(result: Result) -> list[str]:
         return [f"{found.model.title}{seen}: nothing is excluded; at most {most:.2g} of the events that would be"]
     best = min(found.curve, key=lambda i: i.low)
     lowest = f"{best.low:.3g} {coupling.unit}".strip()
-    return [f"{found.model.title}{seen}: lowest excluded {coupling.name} {lowest} at {best.mass:.3g} GeV"]
+    title = found.model.title.split(",")[0] if seen else found.model.title
+    return [f"{title}{seen}: lowest excluded {coupling.name} {lowest} at {best.mass:.3g} GeV"]
 
 
 def citations(result: Result, overlay: bool) -> list[str]:

@@ -107,6 +107,12 @@ class DataSet:
     selections: Mapping[str, Quantity] = field(default_factory=dict)
 
     @property
+    def counted(self) -> frozenset[str]:
+        """What the data are: the decay, and the runs that they were taken in, or the card's name if it has none."""
+        decay = " ".join(filter(None, (self.search, self.parent, self.lepton, *self.bodies)))
+        return frozenset(f"{decay}, {run}" for run in self.runs or (self.name,))
+
+    @property
     def fiducial(self) -> Fiducial:
         """Where decays count; the distance is that of the inputs, if there is one."""
         return Fiducial(self.volume, self.inputs["distance"].value if "distance" in self.inputs else math.inf)
@@ -175,7 +181,6 @@ def folders() -> list[Path]:
     return [tables.data_path("kaon", "data")]
 
 
-@cache
 def load_data(name: str, search: str | None = None) -> DataSet:
     """A data set by the name of its card, or by the path of a card.
 
@@ -186,6 +191,11 @@ def load_data(name: str, search: str | None = None) -> DataSet:
     search : str, optional
         What it must be a search for, a key of `SEARCHES`.
 
+    Returns
+    -------
+    DataSet
+        The same one as long as the file does not change.
+
     Raises
     ------
     CardError
@@ -195,10 +205,16 @@ def load_data(name: str, search: str | None = None) -> DataSet:
     if not name.endswith(".toml") and name not in known:
         raise CardError(unknown_name("data set", name, known))
     path = Path(name) if name.endswith(".toml") else known[name]
-    found = _read(toml.read(path), name)
+    found = _load(name, path.resolve(), tables.sha256(path) if path.is_file() else "")
     if search is not None and found.search != search:
         raise CardError(f"{path.name}: search = {found.search!r} is not allowed here; it must be {search!r}")
     return found
+
+
+@cache
+def _load(name: str, path: Path, _content: str) -> DataSet:
+    """A data set, read once for each content of its file."""
+    return _read(toml.read(path), name)
 
 
 def describes_data(path: Path) -> bool:

@@ -12,6 +12,7 @@ from darkdump.experiment import Counting
 from darkdump.kaon.apparatus import apparatus, sourced
 from darkdump.kaon.sampling import within
 from darkdump.kaon.types import Array, Mask, Pair
+from darkdump.statistics.many import LARGEST_ERROR
 
 MASSES: Final = {
     "missing": "what beam particle and pion lack",
@@ -22,7 +23,7 @@ MASSES: Final = {
 MOST: Final = 1e9
 """Events at most, observed or expected: a bound against slips."""
 
-MOST_ERROR: Final = 1e4
+MOST_ERROR: Final = LARGEST_ERROR
 """Error of expected events at most: limits average over the background, which a wider one is too wide for."""
 
 SHORTEST: Final = 1.0
@@ -46,6 +47,19 @@ INPUTS: Final[Mapping[str, Pair]] = {
     "vertex chi2": (1e-3, 1e6),
     "photon energy": (0.0, 100.0),
     "separation": (0.0, 10.0),
+    "distance": (1e-6, 10.0),
+    "sideband": (1.0, 1e3),
+    "residual": (0.0, 1.0),
+    "kaon rate": (0.0, 1e12),
+    "coincidence": (0.0, 1e-3),
+    "pions per kaon": (0.0, 1e3),
+    "muon for positron": (0.0, 1.0),
+    "energy over momentum": (0.0, 1.0),
+    "least photon energy": (0.0, 100.0),
+    "largest photon energy": (0.0, 100.0),
+    "background error up": (0.0, MOST_ERROR),
+    "background error down": (0.0, MOST_ERROR),
+    "previous": (1e-30, 1.0),
 }
 """What some of the further numbers must lie between, by name."""
 
@@ -253,10 +267,14 @@ def counting(table: toml.Table) -> Counting:
     n_obs = table.whole("n_obs")
     if n_obs > MOST:
         raise table.error("n_obs", f"a whole number between 0 and {MOST:g}")
+    background = table.number("background", low=0.0, high=MOST)
+    background_error = table.number("background_error", low=0.0, high=MOST_ERROR)
+    if background_error > 0.0 and background == 0.0:
+        raise table.error("background_error", "0 if the background is")
     return Counting(
         n_obs=n_obs,
-        background=table.number("background", low=0.0, high=MOST),
-        background_error=table.number("background_error", low=0.0, high=MOST_ERROR),
+        background=background,
+        background_error=background_error,
         efficiency_error=table.number("efficiency_error", 0.0, low=0.0, high=1.0),
         source=sourced(table),
     )

@@ -64,8 +64,8 @@ def turned(axis: Array, cosine: Array, phi: Array) -> Array:
 
     `darkdump.kernels.decay.turned` is the same for compiled loops, with the azimuth counted from another direction.
     """
-    helper = np.where(np.abs(axis[:, :1]) < 0.6, np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]))
-    first = unit(np.cross(axis, helper))
+    other = np.where(np.abs(axis[:, :1]) < 0.6, np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]))
+    first = unit(np.cross(axis, other))
     second = np.cross(axis, first)
     across = np.sqrt(np.maximum(1.0 - cosine**2, 0.0))
     found: Array = cosine[:, None] * axis

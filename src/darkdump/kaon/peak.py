@@ -11,6 +11,9 @@ from darkdump.errors import DarkdumpError
 from darkdump.kaon.types import Array, Estimate
 from darkdump.statistics.many import counts, upper_limits
 
+MIN_MASSES = 3
+"""Masses that it takes to tell a gap from a step."""
+
 NEVER = 1e-9
 """Chance to be seen as it must be below which a particle is not looked for."""
 
@@ -194,6 +197,8 @@ def scan_masses(
 
 def stretches(masses: Array) -> list[slice]:
     """Stretches of masses without a gap: a step of more than twice the median one is a gap."""
+    if len(masses) < MIN_MASSES:
+        return [slice(0, len(masses))]
     steps = np.diff(masses)
     breaks = np.flatnonzero(steps > 2.0 * np.median(steps)) + 1
     ends = [0, *breaks.tolist(), len(masses)]

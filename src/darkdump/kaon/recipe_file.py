@@ -10,6 +10,7 @@ from pathlib import Path
 from darkdump import __version__, tables, toml
 from darkdump.cards import load_model
 from darkdump.errors import CardError, DarkdumpError
+from darkdump.kaon.apparatus import apparatus
 from darkdump.kaon.dataset import load_data
 from darkdump.kaon.recipe import KaonRecipe
 from darkdump.kaon.searches import SEARCHES
@@ -79,6 +80,11 @@ def _near(path: Path, name: str) -> str:
     return str(path.parent / name) if name.endswith(".toml") else name
 
 
+def _tables() -> list[Path]:
+    """Files of numbers that every search may need: branching ratios, rare decays, the Standard Model, lifetimes."""
+    return [*sorted(tables.data_path("kaon").glob("*.toml")), tables.data_path("lifetimes.toml")]
+
+
 def provenance(recipe: KaonRecipe) -> dict[str, str]:
     """Versions and hashes that a search's result depends on."""
     cards = "".join(repr(replace(load_data(name), name="")) for name in recipe.data)
@@ -86,8 +92,10 @@ def provenance(recipe: KaonRecipe) -> dict[str, str]:
         "darkdump": __version__,
         "numpy": version("numpy"),
         "scipy": version("scipy"),
+        "numba": version("numba"),
         "data_sha256": sha256(cards.encode()).hexdigest(),
-        "apparatus_sha256": tables.sha256(tables.data_path("kaon", "apparatus.toml")),
+        "apparatus_sha256": sha256(repr(apparatus()).encode()).hexdigest(),
+        "tables_sha256": sha256("".join(map(tables.sha256, _tables())).encode()).hexdigest(),
     }
     return found | ({"model_sha256": fingerprint(load_model(recipe.model))} if recipe.model else {})
 

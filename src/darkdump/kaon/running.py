@@ -82,9 +82,9 @@ def _check(search: Search, sets: Sequence[DataSet]) -> None:
                 raise CardError(f"{data.name}: sample.{key} = {given!r} is not allowed here; it must be {allowed}")
     for k, data in enumerate(sets):
         for other in sets[:k]:
-            if (twice := sorted({*data.runs} & {*other.runs})) and data.bodies == other.bodies:
+            if twice := sorted(data.counted & other.counted):
                 names = f"{other.name} and {data.name}"
-                raise DarkdumpError(f"data = {names} is not allowed; both hold those of {', '.join(twice)}")
+                raise DarkdumpError(f"data = {names} is not allowed; both hold {'; '.join(twice)}")
 
 
 def _masses(recipe: KaonRecipe, data: DataSet) -> tuple[Array, float]:
