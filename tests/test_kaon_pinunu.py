@@ -11,6 +11,7 @@ from darkdump.errors import DarkdumpError
 from darkdump.kaon import backgrounds, matrix_elements, pi_x, pinunu, standard_model
 from darkdump.kaon.dataset import DataSet, load_data, of_search
 from darkdump.kaon.peak import MassScan, mass_scan
+from darkdump.statistics import hybrid
 from darkdump.statistics.counting import median_count, upper_limit
 from darkdump.statistics.many import counts, upper_limits
 
@@ -211,6 +212,15 @@ def test_counts() -> None:
     b, db = np.array([0.0, 1.65, 3.2, 10.0]), np.array([0.0, 0.31, 0.0, 9.0])
     assert counts(b, db, 0.5).tolist() == [median_count(*pair) for pair in zip(b, db, strict=True)]
     assert (counts(b, db, 0.84) >= counts(b, db, 0.16)).all()
+
+
+@pytest.mark.parametrize("name", of_search("pinunu"))
+def test_expected_limits_are_those_of_the_channel(name: str) -> None:
+    """Quantiles of the counts, averaged by quadrature; the toys of `hybrid` are a second method."""
+    found, scale = pinunu.search(load_data(name)), 1e-11
+    _, low, median, high, _ = hybrid.expected_limits([found.channel(scale)])
+    expected = found.expected()
+    assert [expected[key] / scale for key in ("low", "median", "high")] == pytest.approx([low, median, high], rel=0.01)
 
 
 def test_nothing_to_search() -> None:

@@ -121,8 +121,6 @@ def draw_limit(result: Result, overlay: bool = True) -> "Figure":
         )
         mark = "o" if len(masses) == 1 else None
         axes.plot(masses, scan.limits["median"][part], color=COLOUR, lw=1.8, ls="--", marker=mark, zorder=4)
-        if "observed" in scan.limits:
-            axes.plot(masses, scan.limits["observed"][part], color=COLOUR, lw=1.8, zorder=4)
     own = [Interval(m, x, x, 0.0, 0.0, False, False) for m, x in zip(scan.masses, scan.limit, strict=True)]
     draw_published(axes, own, shown)
     axes.set_xlabel("mass [GeV]", fontsize=12)

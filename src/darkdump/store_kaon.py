@@ -75,10 +75,12 @@ def _counts(path: Path, result: Result) -> None:
     header = ["data", "parameter", "acceptance", "its numerical error", "published acceptance", "decays"]
     header += ["efficiency that is not simulated", "single-event sensitivity", "its relative error", "sensitivity is"]
     header += ["background", "background error", "observed", "upper limit"]
+    header += ["expected, low", "expected, median", "expected, high"]
     rows = []
     for one in result.counts:
         published = one.data.published.get("acceptance")
-        decays = one.data.decays
+        decays, level = one.data.decays, result.recipe.confidence_level
+        expected = one.expected(level)
         rows.append(
             [
                 one.data.name,
@@ -94,7 +96,8 @@ def _counts(path: Path, result: Result) -> None:
                 one.counting.background,
                 one.counting.background_error,
                 one.counting.n_obs,
-                one.limit(result.recipe.confidence_level),
+                one.limit(level),
+                *(expected[name] for name in ("low", "median", "high")),
             ]
         )
     text = "Acceptance: geometry and kinematics, simulated; the efficiency is what sensitivity, decays and it imply"
@@ -158,15 +161,14 @@ def _limits(path: Path, result: Result) -> None:
         "its relative numerical error",
         *(f"background {p}" for p in processes),
     ]
-    header += ["observed", *(f"limit, {name}" for name in scan.limits)]
+    header += [f"limit, {name}" for name in scan.limits]
     rows = []
     for m, (mass, peak) in enumerate(zip(scan.masses, scan.peaks, strict=True)):
         own = [float(peak.background.get(name, (0.0, 0.0))[0]) for name in processes]
-        observed = "" if scan.n_obs is None else int(scan.n_obs[m])
         limits = [float(limit[m]) for limit in scan.limits.values()]
         events = [float(scan.background[m]), float(scan.background_error[m]), peak.noise]
         known = [float(mass), peak.acceptance, peak.error, peak.resolution, peak.sensitivity, peak.sensitivity_error]
-        rows.append([*known, *events, *own, observed, *limits])
+        rows.append([*known, *events, *own, *limits])
     text = f"Upper limits of {scan.parameter} against mass; median, low and high: of what background alone would give"
     write_csv(path, [text, _level(result)], header, rows)
 

@@ -1,5 +1,6 @@
 """Running a search of kaon mode from the command line: files and main numbers."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -74,9 +75,16 @@ def _of_counts(result: Result) -> list[str]:
         lines += [
             f"  observed {count.n_obs}, background {count.background:.3g} +- {count.background_error:.2g}",
             f"  {one.parameter} < {one.limit(level):.3g} at {100 * level:g} % C.L.",
+            _expected(one.expected(level)),
             *_remark(one.data),
         ]
     return lines
+
+
+def _expected(limits: Mapping[str, float]) -> str:
+    """Limits that background alone would give."""
+    low, median, high = (limits[name] for name in ("low", "median", "high"))
+    return f"  background alone would give {median:.3g}, {low:.3g} to {high:.3g} within one standard deviation"
 
 
 def _remark(data: DataSet) -> list[str]:
@@ -90,11 +98,13 @@ def _of_pinunu(result: Result) -> list[str]:
     scale = unit(result.counts, level)
     channels = [one.channel(scale) for one in result.counts]
     limit = scale * hybrid.upper_limit(channels, level)
+    _, below, median, above, _ = (scale * x for x in hybrid.expected_limits(channels, level))
     low, high = (scale * x for x in likelihood.interval(channels, 0.6827))
     best = scale * likelihood.fit(channels).mu
     (charged, dc), (neutral, dn) = standard_model.charged(), standard_model.neutral()
     return [
         f"all data: BR(K+ -> pi+ nu nubar) < {limit:.3g} at {100 * level:g} % C.L. (CLs)",
+        _expected({"low": below, "median": median, "high": above}),
         f"  so that BR(KL -> pi0 nu nubar) < {standard_model.grossman_nir(limit):.3g} (Grossman, Nir)",
         f"  best value {best:.3g}, {low:.3g} to {high:.3g} at 68 % C.L. (profile likelihood of the counts)",
         f"Standard Model: BR(K+ -> pi+ nu nubar) = {charged:.3g} +- {dc:.2g}, "
@@ -132,12 +142,11 @@ def _of_scan(result: Result) -> list[str]:
     assert scan is not None
     best, level = int(scan.limit.argmin()), 100 * scan.confidence_level
     lifetime = "" if result.recipe.lifetime is None else f"; proper lifetime {result.recipe.lifetime:.3g} s"
-    kind = "observed" if "observed" in scan.limits else "expected: median of background alone"
     searched = ", ".join(f"{scan.masses[s][0]:.3g} to {scan.masses[s][-1]:.3g} GeV" for s in stretches(scan.masses))
     lines = [
         ", ".join(data.title for data in result.data) + lifetime,
-        f"searched: {searched}; limits of {scan.parameter} at {level:g} % C.L. ({kind}) from {scan.limit.min():.2g} to "
-        f"{scan.limit.max():.2g}",
+        f"searched: {searched}; limits of {scan.parameter} at {level:g} % C.L. (expected: median of background alone) "
+        f"from {scan.limit.min():.2g} to {scan.limit.max():.2g}",
         f"lowest {scan.limit[best]:.3g} at {scan.masses[best]:.3g} GeV: acceptance "
         f"{100 * scan.peaks[best].acceptance:.3g} %, background {scan.background[best]:.3g} +- "
         f"{scan.background_error[best]:.2g}, resolution of the squared mass {scan.peaks[best].resolution:.2g} GeV^2",

@@ -10,6 +10,7 @@ from darkdump.kaon.dataset import DataSet
 from darkdump.kaon.types import Estimate
 from darkdump.statistics.channels import Channel, counting_channel
 from darkdump.statistics.counting import upper_limit
+from darkdump.statistics.many import expected_limits
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,12 @@ class Count:
         assert n_obs is not None
         events = upper_limit(n_obs, self.counting.background, self.counting.background_error, error, confidence_level)
         return self.sensitivity * events
+
+    def expected(self, confidence_level: float = 0.9) -> dict[str, float]:
+        """What `limit` would be for background alone: ``"median"``, and ``"low"`` and ``"high"`` one sigma aside."""
+        b, db = self.counting.background, self.counting.background_error
+        events = expected_limits(b, db, self.sensitivity_error, confidence_level)
+        return {name: self.sensitivity * float(one[0]) for name, one in events.items()}
 
     def channel(self, unit: float) -> Channel:
         """The search as a counting channel whose signal strength is the branching ratio over `unit`."""

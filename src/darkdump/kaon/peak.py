@@ -9,16 +9,13 @@ import numpy as np
 
 from darkdump.errors import DarkdumpError
 from darkdump.kaon.types import Array, Estimate
-from darkdump.statistics.many import counts, upper_limits
+from darkdump.statistics.many import expected_limits
 
 MIN_MASSES = 3
 """Masses that it takes to tell a gap from a step."""
 
 NEVER = 1e-9
 """Chance to be seen as it must be below which a particle is not looked for."""
-
-SIGMA = {"low": 0.158655, "median": 0.5, "high": 0.841345}
-"""Quantiles of what background alone would give: median, and one standard deviation to either side."""
 
 
 @dataclass(frozen=True)
@@ -64,18 +61,14 @@ class MassScan:
     masses : ndarray, shape (m,)
         [GeV]
     peaks : tuple of Peak
-    n_obs : ndarray, shape (m,), or None
-        Observed events; None where the positions of the events are not known.
     confidence_level : float
     limits : dict of ndarray, shape (m,)
-        ``"median"``, ``"low"`` and ``"high"`` of what background alone would give, and ``"observed"`` if it is known:
-        limits on the parameter.
+        ``"median"``, ``"low"`` and ``"high"`` of what background alone would give: limits on the parameter.
     """
 
     parameter: str
     masses: Array
     peaks: tuple[Peak, ...]
-    n_obs: Array | None
     confidence_level: float
     limits: Mapping[str, Array]
 
@@ -95,8 +88,8 @@ class MassScan:
 
     @property
     def limit(self) -> Array:
-        """The observed limit where there is one, otherwise the median one, shape (m,)."""
-        return self.limits.get("observed", self.limits["median"])
+        """The median limit, shape (m,)."""
+        return self.limits["median"]
 
     def escape(self, ctau: Array) -> Array:
         """Chance that an accepted particle leaves before it decays.
@@ -120,7 +113,6 @@ def mass_scan(
     parameter: str,
     masses: Array,
     peaks: list[Peak],
-    n_obs: Array | None = None,
     confidence_level: float = 0.9,
 ) -> MassScan:
     """Limits from what is expected at each mass; the parameters are those of `MassScan`.
@@ -136,15 +128,11 @@ def mass_scan(
         )
     if not peaks:
         raise DarkdumpError("no mass can be searched: the range lies outside of the signal regions")
-    scan = MassScan(parameter, masses, tuple(peaks), n_obs, confidence_level, {})
-    b, db = scan.background, scan.background_error
+    scan = MassScan(parameter, masses, tuple(peaks), confidence_level, {})
     error = float(scan.column("sensitivity_error").max())
-    seen = {name: counts(b, db, quantile) for name, quantile in SIGMA.items()}
-    seen |= {} if n_obs is None else {"observed": n_obs}
-    stacked = np.concatenate(list(seen.values()))
-    events = upper_limits(stacked, np.tile(b, len(seen)), np.tile(db, len(seen)), error, confidence_level)
-    limits = dict(zip(seen, events.reshape(len(seen), -1) * scan.column("sensitivity"), strict=True))
-    return MassScan(parameter, masses, tuple(peaks), n_obs, confidence_level, limits)
+    events = expected_limits(scan.background, scan.background_error, error, confidence_level)
+    limits = {name: one * scan.column("sensitivity") for name, one in events.items()}
+    return replace(scan, limits=limits)
 
 
 def living(scan: MassScan, chance: Array) -> MassScan:
@@ -166,8 +154,7 @@ def living(scan: MassScan, chance: Array) -> MassScan:
         raise DarkdumpError("with this lifetime nothing is seen at any mass")
     peaks = tuple(replace(scan.peaks[m], sensitivity=scan.peaks[m].sensitivity / float(chance[m])) for m in kept)
     limits = {name: limit[kept] / chance[kept] for name, limit in scan.limits.items()}
-    n_obs = None if scan.n_obs is None else scan.n_obs[kept]
-    return replace(scan, masses=scan.masses[kept], peaks=peaks, n_obs=n_obs, limits=limits)
+    return replace(scan, masses=scan.masses[kept], peaks=peaks, limits=limits)
 
 
 def scan_masses(
@@ -192,7 +179,7 @@ def scan_masses(
     """
     found = {float(mass): at(float(mass)) for mass in masses}
     kept = {mass: peak for mass, peak in found.items() if peak is not None}
-    return mass_scan(parameter, np.array(list(kept)), list(kept.values()), None, confidence_level)
+    return mass_scan(parameter, np.array(list(kept)), list(kept.values()), confidence_level)
 
 
 def stretches(masses: Array) -> list[slice]:

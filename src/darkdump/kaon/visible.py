@@ -99,11 +99,6 @@ def normalisation(data: DataSet) -> Estimate:
     return candidates / (pdg.branching_ratio(known) * accepted), error
 
 
-def implied_efficiency(data: DataSet) -> float:
-    """Efficiency of all that is not simulated: `normalisation` over the card's decays; NaN without them."""
-    return math.nan if data.decays is None else normalisation(data)[0] / data.decays.value
-
-
 def peak(data: DataSet, mass: float, window: float) -> VisiblePeak | None:
     """What is expected at a mass [GeV]; None where nothing is accepted.
 

@@ -15,6 +15,9 @@ _BACKGROUNDS, _SIGNALS = 24, 10
 LARGEST_ERROR = 1e4
 """Error of a background [events] beyond which the averages are not precise."""
 
+_BAND = {"low": 0.158655, "median": 0.5, "high": 0.841345}
+"""Quantiles of what background alone would give: median, and one standard deviation to either side."""
+
 _STEPS = 60
 """Newton steps at most; ten are usual."""
 
@@ -90,6 +93,25 @@ def _backgrounds(b: Array, db: Array) -> tuple[Array, Array]:
     shape = np.where(b > 0.0, (b / np.where(spread > 0.0, spread, 1.0)) ** 2, 1.0)
     rates = gammaincinv(shape[:, None], 0.5 * (1.0 + nodes)) * (b / shape)[:, None]
     return 0.5 * weight, rates
+
+
+def expected_limits(
+    background: ArrayLike,
+    background_error: ArrayLike = 0.0,
+    efficiency_error: float = 0.0,
+    confidence_level: float = 0.9,
+) -> dict[str, Array]:
+    """Limits on signal events that background alone would give; parameters as for `upper_limits`.
+
+    Returns
+    -------
+    dict of ndarray, shape (m,)
+        ``"median"``, ``"low"`` and ``"high"``: one standard deviation to either side.
+    """
+    seen = np.array([counts(background, background_error, quantile) for quantile in _BAND.values()])
+    b, db = (np.broadcast_to(x, seen.shape).ravel() for x in (background, background_error))
+    events = upper_limits(seen.ravel(), b, db, efficiency_error, confidence_level)
+    return dict(zip(_BAND, events.reshape(seen.shape), strict=True))
 
 
 def counts(background: ArrayLike, background_error: ArrayLike, quantile: float) -> Array:
