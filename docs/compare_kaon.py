@@ -175,13 +175,13 @@ def peaks() -> None:
         rows = against(result.scan, plane, published, masses, SEARCHES[search].exponent)
         head = ["mass [MeV]", "ours, expected", "published, observed", "ours / published"]
         write(PAGE, name, table(head, rows))
-        draw = pictures(result)
         if name != "pi0-dark-photon":
-            draw["limit"](HERE / "figures" / f"kaon-{name}.png")
+            pictures(result)["limit"](HERE / "figures" / f"kaon-{name}.png")
     draw_plane = pictures(run(make_recipe("pinunu", ("pinunu-2017",))))["plane"]
     draw_plane(HERE / "figures" / "kaon-plane.png")
     for model in ("dark-scalar", "alp-fermion", "alp-gluon"):
         pictures(run(make_recipe("pi-x", model=model)))["curve"](HERE / "figures" / f"kaon-{model}.png")
+    pictures(run(make_recipe("lnv")))["limits"](HERE / "figures" / "kaon-lnv.png")
     pictures(run(make_recipe("pi0-dark-photon")))["curve"](HERE / "figures" / "kaon-dark-photon.png")
 
 

@@ -101,6 +101,9 @@ def test_counts(search: str, cli: Run) -> None:
     for row in rows(Path("first/counts.csv")):
         assert 0.0 < float(row["acceptance"]) <= 1.0
         assert float(row["upper limit"]) > float(row["single-event sensitivity"])
+        low, median, high = (float(row[f"expected, {name}"]) for name in ("low", "median", "high"))
+        assert 0.0 < low <= median <= high
+    assert Path("first/limits.png").stat().st_size > 10000
     spaces = [json.loads(path.read_text(encoding="utf-8")) for path in Path("first").glob("workspace*.json")]
     assert sum(len(space["channels"]) for space in spaces) == len(rows(Path("first/counts.csv")))
     assert cli("run", "first/kaon.toml", "--out", "again")[0] == 0

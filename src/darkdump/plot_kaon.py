@@ -1,4 +1,4 @@
-"""Pictures of kaon mode: the plane of missing mass and momentum, limits against mass, regions of couplings."""
+"""Pictures of kaon mode: the plane of missing mass and momentum, limits, regions of couplings."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -30,6 +30,9 @@ Array = NDArray[np.float64]
 
 WIDTH = 90
 """Letters in a line of a caption."""
+
+NAME = 32
+"""Letters in a line of a data set's name."""
 
 DECADE = 10.0
 """Ratio of the masses beyond which they are drawn on a logarithmic axis."""
@@ -133,6 +136,47 @@ def draw_limit(result: Result, overlay: bool = True) -> "Figure":
     return figure
 
 
+def draw_counts(result: Result) -> "Figure":
+    """The limit of each data set of a search that counts, what background alone would give, and the published limit.
+
+    Parameters
+    ----------
+    result : Result
+        Of a search that counts.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import NullFormatter
+
+    level, names = result.recipe.confidence_level, ["\n".join(wrap(one.data.title, NAME)) for one in result.counts]
+    caption = _caption("band: one standard deviation of background alone; dashed: its median", result)
+    bottom = len(names) - 0.4 + 0.25 * len(caption.split("\n"))
+    figure = Figure(figsize=(7.2, 1.6 + 0.7 * (bottom + 1.0)), layout="constrained")
+    axes = figure.add_subplot()
+    axes.set_xscale("log")
+    drawn: list[float] = []
+    shown: dict[str, Any] = {}
+    for row, one in enumerate(result.counts):
+        expected, limit, published = one.expected(level), one.limit(level), one.data.published.get("limit")
+        axes.fill_betweenx([row - 0.3, row + 0.3], expected["low"], expected["high"], color=COLOUR, alpha=0.2, lw=0)
+        axes.plot([expected["median"]] * 2, [row - 0.3, row + 0.3], "--", color=COLOUR, lw=1.5)
+        (shown["observed"],) = axes.plot(limit, row, "o", color=COLOUR, ms=7)
+        drawn += [limit, *expected.values()]
+        if published:
+            (shown["published, 90 % C.L."],) = axes.plot(published.value, row, "D", mfc="none", color="black", ms=9)
+            drawn.append(published.value)
+    low, high = np.log10([min(drawn) / 1.5, 1.5 * max(drawn)])
+    axes.set(xlim=(10 ** np.floor(low), 10 ** np.ceil(high)), ylim=(bottom, -1.0))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_yticks(range(len(names)), names, parse_math=False)
+    axes.set_xlabel(f"branching ratio, upper limit at {100 * level:g} % C.L.", fontsize=11)
+    axes.tick_params(axis="x", which="both", direction="in", top=True)
+    axes.legend(shown.values(), shown.keys(), loc="upper right", ncols=2, fontsize=9)
+    style: dict[str, Any] = {"transform": axes.transAxes, "color": COLOUR, "fontsize": 8}
+    axes.text(0.01, 0.03, caption, parse_math=False, **style)
+    axes.set_title(f"{apparatus().title}: {SEARCHES[result.recipe.search].title}", fontsize=11)
+    return figure
+
+
 def draw_reach(result: Result, overlay: bool = True) -> "Figure":
     """The excluded couplings of a model against mass, with published limits behind.
 
@@ -198,6 +242,8 @@ def pictures(result: Result, overlay: bool = True) -> dict[str, Callable[[Path],
     found: dict[str, Callable[[], Figure]] = {}
     if result.recipe.search == "pinunu":
         found["plane"] = lambda: draw_plane(result.data[-1])
+    if result.counts:
+        found["limits"] = lambda: draw_counts(result)
     if result.scan is not None:
         found["limit"] = lambda: draw_limit(result, overlay)
     if result.reach is not None:
