@@ -78,6 +78,7 @@ OTHERS = [
     ("pi-mumu", "[sample]\n", '[sample]\nbodies = "mu+ mu- pi+"\n', "sample.bodies"),
     ("pi-mumu", 'measured = "seen"', 'measured = "felt"', "masses.measured"),
     ("pi0-nunu", "value = 4.12e8", "value = 0.5", "sample.decays.value"),
+    ("pi0-nunu", "value = 1.9e-7", "value = -1.9e-7", "published.limit.value"),
 ]
 
 

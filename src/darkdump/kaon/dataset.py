@@ -246,7 +246,7 @@ def _read(card: toml.Table, name: str) -> DataSet:
         counting=parts.counting(card.table("counting")) if "counting" in card else None,
         sensitivity=parts.quantity(card.table("sensitivity"), 1e-30, 1.0, True) if "sensitivity" in card else None,
         masses=parts.masses(card.table("masses"), search in VISIBLE) if "masses" in card else None,
-        published={key: parts.quantity(table) for key, table in parts.named(card, "published").items()},
+        published={key: parts.quantity(table, low=1e-30) for key, table in parts.named(card, "published").items()},
         inputs={key: parts.given(key, table) for key, table in parts.named(card, "inputs").items()},
         inspire=parts.lines(card, "inspire"),
         runs=parts.runs(sample),
