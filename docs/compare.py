@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from darkdump import Scan, load_experiment, load_model, scan
-from darkdump.plot import COLOUR, INK, draw, outline
+from darkdump.frame import COLOUR
+from darkdump.plot import INK, draw, outline
 from darkdump.production import modes_of
 from darkdump.production.spectra import catalogue, load_spectrum
 from darkdump.published import Limit, limits

@@ -26,7 +26,7 @@ FLOORS: dict[str, int] = {
     **dict.fromkeys(("formfactors", "experiment", "hnl_decays", "matrix"), 3),
     **dict.fromkeys(("portals", "finalstates"), 4),
     **dict.fromkeys(("model", "mixtures"), 5),
-    "production": 6,
+    **dict.fromkeys(("production", "frame"), 6),
     "acceptance": 7,
     **dict.fromkeys(("experiment_card", "groups", "integrand"), 8),
     **dict.fromkeys(("cards", "recipe", "yields"), 9),

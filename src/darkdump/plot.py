@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from darkdump.errors import DarkdumpError
 from darkdump.experiment import OPEN
+from darkdump.frame import COLOUR, canvas, caption, halo, label_axes, plane_labels, write
 from darkdump.model import PORTALS, Model
 from darkdump.published import Limit, limits
 from darkdump.recipe import HEAVY, SPECTRA, Recipe
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-COLOUR = "#c8102e"
 GREY, EDGE, INK = "#d4d4d4", "#8a8a8a", "#4a4a4a"
 HALF_LETTER = 0.0055
 """Half of the width of a letter of the names of published limits, as part of the picture."""
@@ -44,10 +44,7 @@ def draw(scan: Scan, overlay: bool = True, variants: tuple[Scan, ...] = ()) -> "
     -------
     matplotlib.figure.Figure
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7.2, 5.4), layout="constrained")
-    axes = figure.add_subplot()
+    figure, axes = canvas()
     low_m, high_m, low_c, high_c = window(scan)
     axes.set(xscale="log", yscale="log", xlim=(low_m, high_m), ylim=(low_c, high_c))
     shown = [limit for limit in limits(scan.recipe.model.plane) if limit.draw] if overlay else []
@@ -88,21 +85,8 @@ def check_labels(model: Model) -> None:
 
 def save(scan: Scan, path: Path, overlay: bool = True, variants: tuple[Scan, ...] = ()) -> None:
     """Draw a scan into a file; its ending chooses the format. The file depends on nothing but the scan."""
-    from matplotlib import rc_context
-
     check_labels(scan.recipe.model)
-    with rc_context({"svg.hashsalt": "darkdump"}):
-        draw(scan, overlay, variants).savefig(path, dpi=200, metadata=metadata(path))
-
-
-def metadata(path: Path) -> dict[str, None]:
-    """What a format would write of the time and the program, left out."""
-    left_out: dict[str, dict[str, None]] = {
-        "png": {"Software": None},
-        "pdf": {"CreationDate": None},
-        "svg": {"Date": None},
-    }
-    return left_out[path.suffix[1:]]
+    write(draw(scan, overlay, variants), path)
 
 
 def window(scan: Scan) -> tuple[float, float, float, float]:
@@ -205,22 +189,10 @@ def level(recipe: Recipe) -> str:
     return f"{pot} POT, {100 * recipe.confidence_level:.3g} % C.L.{projection}"
 
 
-def halo() -> list[Any]:
-    """A pale rim that keeps words readable on lines."""
-    from matplotlib.patheffects import withStroke
-
-    return [withStroke(linewidth=2.0, foreground="white", alpha=0.6)]
-
-
 def _describe(axes: "Axes", scan: Scan, remark: str) -> None:
     model, experiment = scan.recipe.model, scan.recipe.experiment
-    unit = f" [{model.coupling.unit.replace('1/GeV', 'GeV$^{-1}$')}]" if model.coupling.unit else ""
-    axes.set_xlabel(f"{model.mass_label} [GeV]", fontsize=12)
-    axes.set_ylabel(f"{model.coupling.label}{unit}", fontsize=12)
-    axes.tick_params(which="both", direction="in", top=True, right=True)
-    style: dict[str, Any] = {"transform": axes.transAxes, "color": COLOUR, "fontsize": 10, "zorder": 6}
-    style |= {"path_effects": halo()}
-    axes.text(0.02, 0.08, experiment.title, parse_math=False, **style)
-    axes.text(0.02, 0.035, level(scan.recipe), **style)
+    label_axes(axes, *plane_labels(model))
+    caption(axes, experiment.title, (0.02, 0.08), fontsize=10)
+    caption(axes, level(scan.recipe), (0.02, 0.035), fontsize=10, parse_math=True)
     lines = [model.title, "; ".join(choices(scan.recipe)), remark]
     axes.set_title("\n".join(filter(None, lines)), fontsize=11, parse_math=False)

@@ -1,12 +1,13 @@
 """The picture of combined results."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from darkdump.combination import Combination
-from darkdump.plot import COLOUR, draw_published, halo, metadata
+from darkdump.frame import COLOUR, canvas, caption, label_axes, plane_labels, write
+from darkdump.plot import draw_published
 from darkdump.published import limits
 
 if TYPE_CHECKING:
@@ -25,10 +26,7 @@ def draw(found: Combination, overlay: bool = True) -> "Figure":
     overlay : bool
         Whether the published limits are drawn behind.
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7.2, 5.4), layout="constrained")
-    axes = figure.add_subplot()
+    figure, axes = canvas()
     model = found.model
     low, high = found.couplings[[0, -1]]
     if found.curve:
@@ -50,21 +48,14 @@ def draw(found: Combination, overlay: bool = True) -> "Figure":
             axes.plot([], [], color=colour, lw=1.0, ls="--", label=part.name)
     axes.plot([], [], color=COLOUR, lw=1.8, label=found.method)
     axes.legend(loc="lower right", fontsize=9, framealpha=0.9)
-    unit = f" [{model.coupling.unit.replace('1/GeV', 'GeV$^{-1}$')}]" if model.coupling.unit else ""
-    axes.set_xlabel(f"{model.mass_label} [GeV]", fontsize=12)
-    axes.set_ylabel(f"{model.coupling.label}{unit}", fontsize=12)
-    axes.tick_params(which="both", direction="in", top=True, right=True)
-    style: dict[str, Any] = {"transform": axes.transAxes, "color": COLOUR, "fontsize": 9, "zorder": 6}
+    label_axes(axes, *plane_labels(model))
     text = f"{' and '.join(part.name for part in found.parts)}, {100 * found.confidence_level:g} % C.L."
     text += f"\nmedian of background alone: {', '.join(found.expected)}" if found.expected else ""
-    axes.text(0.02, 0.03, text, parse_math=False, path_effects=halo(), **style)
+    caption(axes, text)
     axes.set_title(model.title, fontsize=11, parse_math=False)
     return figure
 
 
 def save(found: Combination, path: Path, overlay: bool = True) -> None:
     """Draw a combination into a file; its ending chooses the format."""
-    from matplotlib import rc_context
-
-    with rc_context({"svg.hashsalt": "darkdump"}):
-        draw(found, overlay).savefig(path, dpi=200, metadata=metadata(path))
+    write(draw(found, overlay), path)

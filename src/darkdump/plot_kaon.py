@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkdump import particles
+from darkdump.frame import COLOUR, canvas, caption, halo, label_axes, plane_labels, write
 from darkdump.kaon import backgrounds, pinunu
 from darkdump.kaon.apparatus import apparatus
 from darkdump.kaon.dataset import DataSet
@@ -18,7 +19,7 @@ from darkdump.kaon.peak import stretches
 from darkdump.kaon.reach import Reach
 from darkdump.kaon.running import Result
 from darkdump.kaon.searches import SEARCHES
-from darkdump.plot import COLOUR, draw_published, halo, metadata
+from darkdump.plot import draw_published
 from darkdump.published import limits
 from darkdump.statistics.curve import Interval
 
@@ -60,10 +61,7 @@ def draw_plane(data: DataSet) -> "Figure":
     data : DataSet
         Of K+ -> pi+ nu nubar.
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7.2, 5.4), layout="constrained")
-    axes = figure.add_subplot()
+    figure, axes = canvas()
     fast = max(region.momentum[1] for region in data.regions.values())
     axes.set(xlim=(10.0, fast + 5.0), ylim=(-0.04, 0.12))
     for label, (colour, tracks) in KINDS.items():
@@ -75,9 +73,7 @@ def draw_plane(data: DataSet) -> "Figure":
         box = [slow, quick, quick, slow, slow], [low, low, high, high, low]
         axes.plot(*box, color=COLOUR, lw=1.8, zorder=3)
         axes.text(quick - 0.3, high, name, color=COLOUR, ha="right", va="top", path_effects=halo(), zorder=4)
-    axes.set_xlabel(r"$p_{\pi}$ [GeV]", fontsize=12)
-    axes.set_ylabel(r"$m^2_{\mathrm{miss}}$ [GeV$^2$]", fontsize=12)
-    axes.tick_params(which="both", direction="in", top=True, right=True)
+    label_axes(axes, r"$p_{\pi}$ [GeV]", r"$m^2_{\mathrm{miss}}$ [GeV$^2$]")
     axes.legend(loc="upper right", ncols=2, fontsize=9, framealpha=0.9)
     title = f"{apparatus().title}: {SEARCHES['pinunu'].title}, {data.name}"
     axes.set_title(f"{title}\nsimulated, {SHOWN} decays of each kind", fontsize=11)
@@ -102,17 +98,14 @@ def draw_limit(result: Result, overlay: bool = True) -> "Figure":
         Of a search for a peak.
     overlay : bool
     """
-    from matplotlib.figure import Figure
-
     scan, search = result.scan, SEARCHES[result.recipe.search]
     assert scan is not None
-    figure = Figure(figsize=(7.2, 5.4), layout="constrained")
-    axes = figure.add_subplot()
+    figure, axes = canvas()
     axes.set_yscale("log")
     shown = [one for one in limits(search.plane) if one.draw and one.shape != "lower_limit"] if overlay else []
     shown = [replace(one, coupling=one.coupling**search.exponent) for one in shown]
     curves = np.concatenate([np.asarray(limit) for limit in scan.limits.values()])
-    text = _caption("dashed: expected, median of background alone; band: one standard deviation", result)
+    text = _words("dashed: expected, median of background alone; band: one standard deviation", result)
     room = 0.3 + 0.2 * text.count("\n")
     low, high = 10 ** np.floor(np.log10(curves.min()) - room), 10 ** np.ceil(np.log10(curves.max()) + 0.3)
     edge = 0.04 * (scan.masses[-1] - scan.masses[0]) or 0.01
@@ -126,11 +119,8 @@ def draw_limit(result: Result, overlay: bool = True) -> "Figure":
         axes.plot(masses, scan.limits["median"][part], color=COLOUR, lw=1.8, ls="--", marker=mark, zorder=4)
     own = [Interval(m, x, x, 0.0, 0.0, False, False) for m, x in zip(scan.masses, scan.limit, strict=True)]
     draw_published(axes, own, shown)
-    axes.set_xlabel("mass [GeV]", fontsize=12)
-    axes.set_ylabel(f"{search.label}, upper limit at {100 * scan.confidence_level:g} % C.L.", fontsize=11)
-    axes.tick_params(which="both", direction="in", top=True, right=True)
-    style: dict[str, Any] = {"transform": axes.transAxes, "color": COLOUR, "fontsize": 9, "zorder": 6}
-    axes.text(0.02, 0.03, text, parse_math=False, path_effects=halo(), **style)
+    label_axes(axes, "mass [GeV]", f"{search.label}, upper limit at {100 * scan.confidence_level:g} % C.L.")
+    caption(axes, text)
     names = ", ".join(data.name for data in result.data)
     axes.set_title(f"{apparatus().title}: {search.title}\n{names}", fontsize=11)
     return figure
@@ -144,14 +134,12 @@ def draw_counts(result: Result) -> "Figure":
     result : Result
         Of a search that counts.
     """
-    from matplotlib.figure import Figure
     from matplotlib.ticker import NullFormatter
 
     level, names = result.recipe.confidence_level, ["\n".join(wrap(one.data.title, NAME)) for one in result.counts]
-    caption = _caption("band: one standard deviation of background alone; dashed: its median", result)
-    bottom = len(names) - 0.4 + 0.25 * len(caption.split("\n"))
-    figure = Figure(figsize=(7.2, 1.6 + 0.7 * (bottom + 1.0)), layout="constrained")
-    axes = figure.add_subplot()
+    text = _words("band: one standard deviation of background alone; dashed: its median", result)
+    bottom = len(names) - 0.4 + 0.25 * len(text.split("\n"))
+    figure, axes = canvas(1.6 + 0.7 * (bottom + 1.0))
     axes.set_xscale("log")
     drawn: list[float] = []
     shown: dict[str, Any] = {}
@@ -168,11 +156,10 @@ def draw_counts(result: Result) -> "Figure":
     axes.set(xlim=(10 ** np.floor(low), 10 ** np.ceil(high)), ylim=(bottom, -1.0))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_yticks(range(len(names)), names, parse_math=False)
-    axes.set_xlabel(f"branching ratio, upper limit at {100 * level:g} % C.L.", fontsize=11)
-    axes.tick_params(axis="x", which="both", direction="in", top=True)
+    label_axes(axes, f"branching ratio, upper limit at {100 * level:g} % C.L.", "")
+    axes.tick_params(axis="y", left=False, right=False)
     axes.legend(shown.values(), shown.keys(), loc="upper right", ncols=2, fontsize=9)
-    style: dict[str, Any] = {"transform": axes.transAxes, "color": COLOUR, "fontsize": 8}
-    axes.text(0.01, 0.03, caption, parse_math=False, **style)
+    caption(axes, text, fontsize=8)
     axes.set_title(f"{apparatus().title}: {SEARCHES[result.recipe.search].title}", fontsize=11)
     return figure
 
@@ -186,12 +173,9 @@ def draw_reach(result: Result, overlay: bool = True) -> "Figure":
         With a model.
     overlay : bool
     """
-    from matplotlib.figure import Figure
-
     found = result.reach
     assert found is not None
-    figure = Figure(figsize=(7.2, 5.4), layout="constrained")
-    axes = figure.add_subplot()
+    figure, axes = canvas()
     plane = SEARCHES[result.recipe.search].plane if result.recipe.stable else found.model.plane
     shown = [one for one in limits(plane) if one.draw and one.shape != "lower_limit"] if overlay else []
     axes.set_yscale("log")
@@ -203,21 +187,17 @@ def draw_reach(result: Result, overlay: bool = True) -> "Figure":
             axes.contourf(*grid, levels=[0.0, np.inf], colors=[COLOUR], alpha=0.28, zorder=3)
             axes.contour(*grid, levels=[0.0], colors=[COLOUR], linewidths=1.8, zorder=4)
     draw_published(axes, found.curve, shown)
-    unit = f" [{found.model.coupling.unit.replace('1/GeV', 'GeV$^{-1}$')}]" if found.model.coupling.unit else ""
-    axes.set_xlabel(f"{found.model.mass_label} [GeV]", fontsize=12)
-    axes.set_ylabel(f"{found.model.coupling.label}{unit}", fontsize=12)
-    axes.tick_params(which="both", direction="in", top=True, right=True)
+    label_axes(axes, *plane_labels(found.model))
     level = f"{100 * result.recipe.confidence_level:g} % C.L., expected: median of background alone"
-    text = _caption(level if found.curve else f"nothing is excluded; {level}", result)
-    style: dict[str, Any] = {"transform": axes.transAxes, "color": COLOUR, "fontsize": 9, "zorder": 6}
-    axes.text(0.02, 0.03, text, path_effects=halo(), **style)
+    text = _words(level if found.curve else f"nothing is excluded; {level}", result)
+    caption(axes, text)
     title, stable = found.model.title, "taken to decay to nothing that is seen"
     title = f"{title.split(',')[0]}, {stable}" if result.recipe.stable else title
     axes.set_title(f"{title}\n{apparatus().title}: {SEARCHES[result.recipe.search].title}", fontsize=11)
     return figure
 
 
-def _caption(text: str, result: Result) -> str:
+def _words(text: str, result: Result) -> str:
     """A text, and below it what the cards want to be said with their results."""
     lifetime = result.recipe.lifetime
     text += "" if lifetime is None else f"; lifetime {lifetime:.3g} s"
@@ -248,14 +228,4 @@ def pictures(result: Result, overlay: bool = True) -> dict[str, Callable[[Path],
         found["limit"] = lambda: draw_limit(result, overlay)
     if result.reach is not None:
         found["curve"] = lambda: draw_reach(result, overlay)
-    return {name: _saving(make) for name, make in found.items()}
-
-
-def _saving(make: Callable[[], "Figure"]) -> Callable[[Path], None]:
-    def save(path: Path) -> None:
-        from matplotlib import rc_context
-
-        with rc_context({"svg.hashsalt": "darkdump"}):
-            make().savefig(path, dpi=200, metadata=metadata(path))
-
-    return save
+    return {name: lambda path, make=make: write(make(), path) for name, make in found.items()}  # type: ignore[misc]

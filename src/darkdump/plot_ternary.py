@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from darkdump.plot import INK, choices, level, metadata
+from darkdump.frame import canvas, write
+from darkdump.plot import INK, choices, level
 from darkdump.ternary import Ternary
 
 if TYPE_CHECKING:
@@ -32,10 +33,7 @@ def draw(result: Ternary) -> "Figure":
     -------
     matplotlib.figure.Figure
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7.2, 5.8), layout="constrained")
-    axes = figure.add_subplot()
+    figure, axes = canvas(5.8)
     axes.set(aspect="equal", xlim=(-0.12, 1.12), ylim=(-0.19, 0.97))
     axes.axis("off")
     seen = np.isfinite(result.low)
@@ -83,7 +81,4 @@ def _frame(axes: Any) -> None:
 
 def save(result: Ternary, path: Path) -> None:
     """Draw into a file; its ending chooses the format. The file depends on nothing but the result."""
-    from matplotlib import rc_context
-
-    with rc_context({"svg.hashsalt": "darkdump"}):
-        draw(result).savefig(path, dpi=200, metadata=metadata(path))
+    write(draw(result), path)
