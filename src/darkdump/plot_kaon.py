@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from darkdump import particles
 from darkdump.frame import COLOUR, canvas, caption, halo, label_axes, plane_labels, write
-from darkdump.kaon import backgrounds, pinunu
+from darkdump.kaon import backgrounds, pinunu, standard_model
 from darkdump.kaon.apparatus import apparatus
 from darkdump.kaon.dataset import DataSet
 from darkdump.kaon.onetrack import OneTrack
@@ -152,13 +152,16 @@ def draw_counts(result: Result) -> "Figure":
         if published:
             (shown["published, 90 % C.L."],) = axes.plot(published.value, row, "D", mfc="none", color="black", ms=9)
             drawn.append(published.value)
+    if result.recipe.search == "pinunu":
+        (value, error), name = standard_model.charged(), "Standard Model"
+        shown[name] = axes.axvspan(value - error, value + error, color="#8a8a8a", alpha=0.4, lw=0, zorder=0)
     low, high = np.log10([min(drawn) / 1.5, 1.5 * max(drawn)])
     axes.set(xlim=(10 ** np.floor(low), 10 ** np.ceil(high)), ylim=(bottom, -1.0))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_yticks(range(len(names)), names, parse_math=False)
     label_axes(axes, f"branching ratio, upper limit at {100 * level:g} % C.L.", "")
     axes.tick_params(axis="y", left=False, right=False)
-    axes.legend(shown.values(), shown.keys(), loc="upper right", ncols=2, fontsize=9)
+    axes.legend(shown.values(), shown.keys(), loc="upper right", ncols=len(shown), fontsize=9)
     caption(axes, text, fontsize=8)
     axes.set_title(f"{apparatus().title}: {SEARCHES[result.recipe.search].title}", fontsize=11)
     return figure
@@ -200,7 +203,8 @@ def draw_reach(result: Result, overlay: bool = True) -> "Figure":
 def _words(text: str, result: Result) -> str:
     """A text, and below it what the cards want to be said with their results."""
     lifetime = result.recipe.lifetime
-    text += "" if lifetime is None else f"; lifetime {lifetime:.3g} s"
+    if lifetime is not None:
+        text += f"\nlifetime {lifetime:.3g} s; published: for a particle that leaves, or decays at once"
     remarks = [line for data in result.data if data.remark for line in wrap(data.remark, WIDTH)]
     return "\n".join([text, *remarks])
 
