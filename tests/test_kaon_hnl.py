@@ -219,7 +219,7 @@ def test_limits_do_not_hang_on_the_random_numbers() -> None:
 def test_many_events_give_the_limit_of_a_normal_distribution() -> None:
     data, masses = card("hnl-e"), np.array([0.35])
     found, loose = l_n.scan(data, masses), l_n.scan(data, masses, residual=True)
-    b, side = found.background[0], l_n.sideband_error(1.5, data.given("sideband"))
+    b, side = found.background[0], l_n.sideband_error(1.5, data.given("sideband"), 3)
     assert found.background_error[0] == pytest.approx(side * math.sqrt(b), rel=1e-6)
     events = 1.645 * math.sqrt(b * (1.0 + side**2))
     assert found.limits["median"][0] == pytest.approx(found.peaks[0].sensitivity * events, rel=0.02, abs=0)

@@ -35,7 +35,7 @@ def pinunu(
     formats: Formats = "png",
     cite: Cite = False,
 ) -> None:
-    """K+ -> pi+ nu nubar: acceptance, backgrounds, limit and interval of the branching ratio, plane of Fig. 2."""
+    """K+ -> pi+ nu nubar: acceptance, backgrounds, limit and interval of the branching ratio; plane of missing mass."""
     _search("pinunu", **locals())
 
 
@@ -113,7 +113,7 @@ def pi0_dark_photon(
     overlay: Overlay = True,
     cite: Cite = False,
 ) -> None:
-    """pi0 -> gamma A' with A' not seen: limit of epsilon^2 against mass, Fig. 3 (right)."""
+    """pi0 -> gamma A' with A' not seen: limit of epsilon^2 against mass."""
     _search("pi0-dark-photon", **locals())
 
 

@@ -144,6 +144,8 @@ class Apparatus:
         Walls in the order of z.
     misidentification : dict of float
         Chance that a particle is taken for another, over the efficiency for that other.
+    tag : tuple of float
+        Squared missing mass [GeV^2] at which K+ -> pi+ pi0 tags a pi0.
     """
 
     title: str
@@ -158,6 +160,7 @@ class Apparatus:
     calorimeter: Calorimeter
     photon_detectors: tuple[PhotonDetector, ...]
     misidentification: dict[str, float]
+    tag: Pair
     inspire: tuple[str, ...]
 
     def rows(self, names: tuple[str, ...]) -> Array:
@@ -228,6 +231,7 @@ def apparatus() -> Apparatus:
         calorimeter=_calorimeter(card.table("calorimeter"), experiment),
         photon_detectors=tuple(_photon_detector(n, t, experiment) for n, t in card.tables("photon_detector").items()),
         misidentification={name: _chance(table) for name, table in card.tables("misidentification").items()},
+        tag=_tag(card.table("tag")),
         inspire=card.texts("inspire"),
     )
     sourced(track)
@@ -268,6 +272,12 @@ def _chance(table: toml.Table) -> float:
     chance = table.number("value", low=0.0, high=1.0)
     sourced(table)
     return chance
+
+
+def _tag(table: toml.Table) -> Pair:
+    window = table.interval("missing_mass2")
+    sourced(table)
+    return window
 
 
 def _scatterer(table: toml.Table) -> Scatterer:

@@ -83,7 +83,7 @@ class Count:
         )
 
 
-def some(data: DataSet, accepted: float) -> float:
+def require_accepted(data: DataSet, accepted: float) -> float:
     """The accepted part of the simulated decays, which is not nothing.
 
     Raises
@@ -108,7 +108,7 @@ def count(data: DataSet, parameter: str, acceptance: Mapping[str, Estimate]) -> 
     """
     if data.counting is None:
         raise CardError(f"{data.name}: counting is missing; it must be a table")
-    accepted = some(data, sum(value for value, _ in acceptance.values()))
+    accepted = require_accepted(data, sum(value for value, _ in acceptance.values()))
     if data.sensitivity is not None:
         known = data.sensitivity
         return Count(data, parameter, acceptance, known.value, known.relative_error, True, data.counting)

@@ -49,6 +49,7 @@ INPUTS: Final[Mapping[str, Pair]] = {
     "separation": (0.0, 10.0),
     "distance": (1e-6, 10.0),
     "sideband": (1.0, 1e3),
+    "sideband order": (0.0, 10.0),
     "residual": (0.0, 1.0),
     "kaon rate": (0.0, 1e12),
     "coincidence": (0.0, 1e-3),

@@ -29,9 +29,6 @@ SMOOTH = 3.0
 FLAVOURS: Final = {"e+": "e", "mu+": "mu"}
 """Charged leptons, and how the portal names their flavour."""
 
-SIDEBAND_ORDER = 3
-"""Degree of the polynomial that the sidebands are fitted with."""
-
 
 def enhancement(parent: str, lepton: str, mass: float) -> float:
     """BR(P+ -> l+ N) / BR(P+ -> l+ nu) at a mixing of one, for N of a mass [GeV]."""
@@ -82,7 +79,7 @@ def background(data: DataSet, low: float, high: float, seed: int = 1) -> dict[st
 
 
 @cache
-def sideband_error(window: float, sideband: float, order: int = SIDEBAND_ORDER) -> float:
+def sideband_error(window: float, sideband: float, order: int) -> float:
     """Error of the background in a window from a fit of a polynomial to the sidebands, over its square root.
 
     The sidebands reach from the window's edge to `sideband`, both in units of the resolution; counts are Poisson, and
@@ -134,7 +131,8 @@ def peak(data: DataSet, mass: float, window: float, residual: bool = False, seed
     simulated = background(data, mass**2 - half, mass**2 + half, seed)
     events = {k: b for k, (b, _) in simulated.items()}
     total = sum(events.values())
-    relative = sideband_error(window, max(data.given("sideband"), window * 1.01)) / math.sqrt(max(total, 1e-300))
+    side = sideband_error(window, max(data.given("sideband"), window * 1.01), round(data.given("sideband order")))
+    relative = side / math.sqrt(max(total, 1e-300))
     relative = math.hypot(relative, data.given("residual") if residual else 0.0)
     decays, error = data.exposure
     return Peak(

@@ -117,6 +117,8 @@ def mass_scan(
 ) -> MassScan:
     """Limits from what is expected at each mass; the parameters are those of `MassScan`.
 
+    The relative error of the sensitivity that limits are averaged over is the largest of all masses.
+
     Raises
     ------
     DarkdumpError

@@ -25,9 +25,6 @@ POINTS = 2**13
 TURNS = 32
 """Decays of each pi0: those without a seen photon are rare and heavy."""
 
-PEAK: Pair = (0.015, 0.021)
-"""Squared missing mass of a tagged pi0 [GeV^2] where the card has no region ``"tag"``: three errors to either side."""
-
 BIN = 5.0
 """Width of the bins of the pion's momentum [GeV]."""
 
@@ -62,7 +59,7 @@ class Tagged:
 
 def tag(data: DataSet) -> Region:
     """Where K+ -> pi+ pi0 counts as a tagged pi0."""
-    return data.regions.get("tag", Region(PEAK, data.momentum))
+    return data.regions.get("tag", Region(apparatus().tag, data.momentum))
 
 
 @cache

@@ -10,7 +10,7 @@ from darkdump import particles
 from darkdump.errors import DarkdumpError
 from darkdump.kaon import backgrounds, pinunu, standard_model
 from darkdump.kaon.apparatus import apparatus
-from darkdump.kaon.count import some
+from darkdump.kaon.count import require_accepted
 from darkdump.kaon.dataset import DataSet
 from darkdump.kaon.dataset_parts import Fiducial, Region
 from darkdump.kaon.flight import REST, Decays, beam, proper_flights
@@ -85,7 +85,7 @@ def peak(sets: Sequence[DataSet], mass: float, window: float) -> Peak | None:
         chosen = np.sum([track.inside(region) for _, region in inside], axis=0) * here / here.mean()
         own, error = mean(chosen)
         anywhere = anywhere + chosen if anywhere.size else chosen
-        events = own / (some(data, pinunu.accepted(data)) * data.sensitivity.value)
+        events = own / (require_accepted(data, pinunu.accepted(data)) * data.sensitivity.value)
         accepted.append(own)
         numerical.append(error / max(own, 1e-300))
         expected += events

@@ -53,8 +53,8 @@ def reach(scan: MassScan, model: Model, coupling: Axis, seen: Array) -> Reach:
     model : Model
     coupling : Axis
     seen : ndarray, shape (m, c)
-        Expected branching ratio of what is searched for, over that of the scan's sensitivity: production, times the
-        chance that the particle leaves, or decays as it must.
+        What the scan limits, a branching ratio or a squared coupling, as the model has it, times the chance that the
+        particle leaves, or decays as it must.
     """
     sensitivity = scan.column("sensitivity")
     return Reach(

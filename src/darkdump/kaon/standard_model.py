@@ -40,7 +40,7 @@ def ckm(x: Mapping[str, float]) -> tuple[complex, complex]:
 def _charged(x: Mapping[str, float]) -> float:
     charm, top = ckm(x)
     own = x["lambda"]
-    scale = x["kappa_plus"] * (own / 0.225) ** 8 * (1.0 + x["Delta_EM"])
+    scale = x["kappa_plus"] * (own / x["kappa_lambda"]) ** 8 * (1.0 + x["Delta_EM"])
     charm_part = charm.real / own * (x["P_c"] * (x["P_c_lambda"] / own) ** 4 + x["delta_P_cu"])
     return scale * ((top.imag * x["X_t"] / own**5) ** 2 + (charm_part + top.real * x["X_t"] / own**5) ** 2)
 
@@ -50,7 +50,7 @@ def _neutral(x: Mapping[str, float]) -> float:
     indirect = (
         1.0 - math.sqrt(2.0) * x["epsilon_K"] * (1.0 + charm / (x["A"] ** 2 * x["X_t"]) - x["rhobar"]) / x["etabar"]
     )
-    return x["kappa_L"] * (own / 0.225) ** 8 * indirect * (ckm(x)[1].imag * x["X_t"] / own**5) ** 2
+    return x["kappa_L"] * (own / x["kappa_lambda"]) ** 8 * indirect * (ckm(x)[1].imag * x["X_t"] / own**5) ** 2
 
 
 def _with_error(function: Any, choice: str) -> Estimate:
@@ -69,8 +69,9 @@ def _with_error(function: Any, choice: str) -> Estimate:
 def charged(choice: str | None = None) -> Estimate:
     """BR(K+ -> pi+ nu nubar) of the Standard Model and its error.
 
-    kappa_+ (1 + Delta_EM) [(Im lambda_t X_t / lambda^5)^2 + (Re lambda_c P_c / lambda + Re lambda_t X_t / lambda^5)^2],
-    lambda_q = V_qs* V_qd.
+    kappa_+ (1 + Delta_EM) [(Im lambda_t X_t / lambda^5)^2 + (Re lambda_c P / lambda + Re lambda_t X_t / lambda^5)^2],
+    lambda_q = V_qs* V_qd, P = P_c + delta P_cu; kappa_+ grows as lambda^8 and P_c falls as lambda^4 from where they are
+    given.
 
     Parameters
     ----------
@@ -88,7 +89,7 @@ def charged(choice: str | None = None) -> Estimate:
 def neutral(choice: str | None = None) -> Estimate:
     """BR(K_L -> pi0 nu nubar) of the Standard Model and its error; parameters and sources as for `charged`.
 
-    kappa_L r (Im lambda_t X_t / lambda^5)^2, with r = 1 - sqrt(2) abs(epsilon_K) (1 + P_c / (A^2 X_t) - rho) / eta for
+    kappa_L r (Im lambda_t X_t / lambda^5)^2, with r = 1 - sqrt(2) abs(epsilon_K) (1 + P / (A^2 X_t) - rho) / eta for
     the indirect violation of CP.
     """
     return _with_error(_neutral, choice or choices()[0])

@@ -10,7 +10,7 @@ from darkdump import particles
 from darkdump.errors import DarkdumpError
 from darkdump.kaon import pdg
 from darkdump.kaon.apparatus import apparatus
-from darkdump.kaon.count import some
+from darkdump.kaon.count import require_accepted
 from darkdump.kaon.dataset import DataSet
 from darkdump.kaon.flight import REST, Decays, beam, fly
 from darkdump.kaon.peak import MassScan, Peak, scan_masses
@@ -94,7 +94,7 @@ def normalisation(data: DataSet) -> Estimate:
     known, candidates = channel_of(data).ratio, data.given("candidates")
     found, weight = spectrum(data)
     accepted = mean(np.where(found > data.given("candidates above") ** 2, weight, 0.0))[0]
-    some(data, accepted)
+    require_accepted(data, accepted)
     error = math.hypot(data.inputs["candidates"].relative_error, pdg.relative_error(known))
     return candidates / (pdg.branching_ratio(known) * accepted), error
 
