@@ -123,7 +123,7 @@ def test_what_cards_may_say(tmp_path: Path) -> None:
     assert data.selected == pytest.approx(0.64 * 0.75)
     assert "of my own" in data.backgrounds
     assert load_data("hnl-e").selected == 1.0
-    assert load_data("hnl-e").remark == ""
+    assert load_data("pinunu-2018").remark == ""
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in folders()[0].glob("*.toml")))

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-WIDTH = 90
-"""Letters in a line of a caption."""
+WIDTH, NARROW = 90, 70
+"""Letters in a line of a caption, and of one beside names."""
 
 NAME = 32
 """Letters in a line of a data set's name."""
@@ -137,7 +137,7 @@ def draw_counts(result: Result) -> "Figure":
     from matplotlib.ticker import NullFormatter
 
     level, names = result.recipe.confidence_level, ["\n".join(wrap(one.data.title, NAME)) for one in result.counts]
-    text = _words("band: one standard deviation of background alone; dashed: its median", result)
+    text = _words("band: one standard deviation of background alone; dashed: its median", result, NARROW)
     bottom = len(names) - 0.4 + 0.25 * len(text.split("\n"))
     figure, axes = canvas(1.6 + 0.7 * (bottom + 1.0))
     axes.set_xscale("log")
@@ -147,7 +147,7 @@ def draw_counts(result: Result) -> "Figure":
         expected, limit, published = one.expected(level), one.limit(level), one.data.published.get("limit")
         axes.fill_betweenx([row - 0.3, row + 0.3], expected["low"], expected["high"], color=COLOUR, alpha=0.2, lw=0)
         axes.plot([expected["median"]] * 2, [row - 0.3, row + 0.3], "--", color=COLOUR, lw=1.5)
-        (shown["observed"],) = axes.plot(limit, row, "o", color=COLOUR, ms=7)
+        (shown["limit"],) = axes.plot(limit, row, "o", color=COLOUR, ms=7)
         drawn += [limit, *expected.values()]
         if published:
             (shown["published, 90 % C.L."],) = axes.plot(published.value, row, "D", mfc="none", color="black", ms=9)
@@ -200,12 +200,12 @@ def draw_reach(result: Result, overlay: bool = True) -> "Figure":
     return figure
 
 
-def _words(text: str, result: Result) -> str:
+def _words(text: str, result: Result, width: int = WIDTH) -> str:
     """A text, and below it what the cards want to be said with their results."""
     lifetime = result.recipe.lifetime
     if lifetime is not None:
         text += f"\nlifetime {lifetime:.3g} s; published: for a particle that leaves, or decays at once"
-    remarks = [line for data in result.data if data.remark for line in wrap(data.remark, WIDTH)]
+    remarks = dict.fromkeys(line for data in result.data if data.remark for line in wrap(data.remark, width))
     return "\n".join([text, *remarks])
 
 

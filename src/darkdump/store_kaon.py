@@ -65,9 +65,11 @@ def save_kaon(
     return write_folder(folder, writers)
 
 
-def _level(result: Result) -> str:
+def _comments(result: Result, text: str) -> list[str]:
+    """What a table holds, of which data, and what their cards want to be said with it."""
     names = ", ".join(data.name for data in result.data)
-    return f"{apparatus().title}; data: {names}; {100 * result.recipe.confidence_level:g} % C.L."
+    level = f"{apparatus().title}; data: {names}; {100 * result.recipe.confidence_level:g} % C.L."
+    return [text, level, *(f"{data.name}: {data.remark}" for data in result.data if data.remark)]
 
 
 def _counts(path: Path, result: Result) -> None:
@@ -100,8 +102,11 @@ def _counts(path: Path, result: Result) -> None:
                 *(expected[name] for name in ("low", "median", "high")),
             ]
         )
-    text = "Acceptance: geometry and kinematics, simulated; the efficiency is what sensitivity, decays and it imply"
-    write_csv(path, [text, _level(result)], header, rows)
+    text = (
+        "Acceptance: geometry and kinematics, simulated, or 1 where tagged decays are counted; efficiency: that of the "
+        "card where the sensitivity is computed, otherwise what sensitivity, decays and acceptance imply"
+    )
+    write_csv(path, _comments(result, text), header, rows)
 
 
 def _decays(result: Result) -> dict[str, list[Count]]:
@@ -137,7 +142,12 @@ def _backgrounds(path: Path, sets: Sequence[DataSet]) -> None:
             events = sum(value for value, _ in found.values()) if found else ""
             error = sum(e**2 for _, e in found.values()) ** 0.5 if found else ""
             rows.append([data.name, name, card.value, card.error, events, error])
-    write_csv(path, ["Expected background events in the signal regions; simulated where it can be"], header, rows)
+    text = (
+        "Expected background events in the signal regions; simulated where it can be, with the inefficiencies of vetoes"
+    )
+    write_csv(
+        path, [text, "of which that of the IRC was chosen with the published pi0 rejection in view"], header, rows
+    )
 
 
 def _resolution(path: Path, sets: Sequence[DataSet]) -> None:
@@ -170,7 +180,7 @@ def _limits(path: Path, result: Result) -> None:
         known = [float(mass), peak.acceptance, peak.error, peak.resolution, peak.sensitivity, peak.sensitivity_error]
         rows.append([*known, *events, *own, *limits])
     text = f"Upper limits of {scan.parameter} against mass; median, low and high: of what background alone would give"
-    write_csv(path, [text, _level(result)], header, rows)
+    write_csv(path, _comments(result, text), header, rows)
 
 
 def _units(result: Result) -> tuple[str, str]:
@@ -188,7 +198,7 @@ def _events(path: Path, result: Result) -> None:
         for m, mass in enumerate(found.masses)
         for c, coupling in enumerate(found.couplings)
     ]
-    comments = [f"Expected events: {found.model.title}", _level(result)]
+    comments = _comments(result, f"Expected events: {found.model.title}")
     write_csv(path, comments, [*_units(result), "events", "relative error"], rows)
 
 
@@ -200,4 +210,4 @@ def _curve(path: Path, result: Result) -> None:
     header = [mass, f"lowest {coupling}", f"highest {coupling}", "relative error of lowest"]
     header += ["relative error of highest", "lowest is open", "highest is open"]
     rows = [[i.mass, i.low, i.high, i.low_error, i.high_error, int(i.low_open), int(i.high_open)] for i in found.curve]
-    write_csv(path, [f"Excluded couplings at each mass: {found.model.title}", _level(result)], header, rows)
+    write_csv(path, _comments(result, f"Excluded couplings at each mass: {found.model.title}"), header, rows)

@@ -62,7 +62,11 @@ def _of_counts(result: Result) -> list[str]:
         count, published = one.counting, one.data.published.get("acceptance")
         origin = "input" if one.measured else "from decays, acceptance and efficiencies of the card"
         parts = ", ".join(f"{name} {100 * value:.2f} %" for name, (value, _) in one.acceptance.items())
-        lines += [one.data.title, f"  simulated acceptance, geometry and kinematics alone: {parts}"]
+        simulated = f"  simulated acceptance, geometry and kinematics alone: {parts}"
+        lines += [
+            one.data.title,
+            simulated if one.accepted < 1.0 else "  tagged decays are counted: no acceptance enters",
+        ]
         if one.data.selections:
             lines.append(f"  with {', '.join(one.data.selections)}: {100 * one.accepted * one.data.selected:.3g} %")
         if published:

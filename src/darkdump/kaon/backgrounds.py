@@ -14,7 +14,7 @@ from darkdump.kaon.dataset_parts import Cut
 from darkdump.kaon.flight import REST, Decays, fly, fly_to_two, seen
 from darkdump.kaon.fourvectors import size
 from darkdump.kaon.l_nu_gamma import AXES, bremsstrahlung
-from darkdump.kaon.onetrack import OneTrack, one_track
+from darkdump.kaon.onetrack import OneTrack, inside, one_track
 from darkdump.kaon.pdg import Process, branching_ratio
 from darkdump.kaon.photons import blindness, pion_blindness
 from darkdump.kaon.sampling import cube, mean
@@ -37,11 +37,11 @@ BIN = 5.0
 
 def _in_regions(cut: Cut, kinds: list[OneTrack], chance: Callable[[Indices], Array]) -> dict[str, Estimate]:
     """Part of all decays that is measured in each region and not vetoed; `chance` of that for some of the decays."""
-    inside = {name: np.sum([kind.inside(region) for kind in kinds], axis=0) for name, region in cut.regions}
-    used = np.flatnonzero(np.sum(list(inside.values()), axis=0))
+    measured = {name: inside(kinds, region) for name, region in cut.regions}
+    used = np.flatnonzero(np.sum(list(measured.values()), axis=0))
     factor = np.zeros(len(kinds[0].weight))
     factor[used] = chance(used)
-    return {name: mean(weight * factor) for name, weight in inside.items()}
+    return {name: mean(weight * factor) for name, weight in measured.items()}
 
 
 def _blind_pion(decays: Decays, points: Array, some: Indices) -> Array:
